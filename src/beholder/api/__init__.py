@@ -1,0 +1,1 @@
+"""The HTTP edge: wire structs in, one Job to the engine, events out."""

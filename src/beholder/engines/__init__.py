@@ -1,0 +1,1 @@
+"""Whatever answers jobs, behind one seam."""

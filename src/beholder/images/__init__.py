@@ -1,0 +1,1 @@
+"""From a reference to decoded pixels: source, fetch, inspect, decode."""

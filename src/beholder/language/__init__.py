@@ -1,0 +1,1 @@
+"""The text model: weights to graph, prompt to tokens, constrained decoding."""

@@ -1,0 +1,1 @@
+"""Pure seeing, no language: pixels in, evidence with boxes out."""

@@ -1,0 +1,1 @@
+"""The catalogue of pinned files and how they arrive."""
