@@ -29,11 +29,15 @@ class Settings:
     engine: str = _setting("builtin", "engine that answers: builtin, or echo for protocol tests without a model")
     model: str = _setting("", "path of a GGUF file to use instead of the pinned one")
     api_key: tuple[str, ...] = _setting((), "API keys that clients may send; none means no key is asked", secret=True)
+    allow_no_key: bool = _setting(False, "listen beyond loopback without an API key: anybody who reaches it may ask")
     cache_dir: str = _setting("", "folder for assembled and converted weights; empty means the user's cache folder")
     threads: int = _setting(0, "CPU threads for the models; 0 means all cores", at_least=0)
     queue_size: int = _setting(32, "requests that may wait for the model; one more is answered 503", at_least=0)
     context_tokens: int = _setting(32_768, "context window in tokens: prompt and answer together", at_least=256)
     max_body_bytes: int = _setting(300 * MEBIBYTE, "largest request body, in bytes", at_least=1024)
+    max_total_body_bytes: int = _setting(
+        600 * MEBIBYTE, "bytes of all request bodies held at once; past it a request is answered 503", at_least=1024
+    )
     max_images: int = _setting(10, "images in one message", at_least=0)
     max_image_bytes: int = _setting(20 * MEBIBYTE, "largest image file, in bytes", at_least=1)
     max_image_pixels: int = _setting(178_956_970, "largest image by width x height, read before decoding", at_least=1)

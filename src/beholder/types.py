@@ -205,7 +205,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was seen in one image. `layout` is the text of the page, placed with spaces and lines as the page places it."""
+    """What was seen in one image. `layout` is its text, with spaces and line breaks where the page has them."""
 
     image_digest: str
     size: Size
@@ -265,12 +265,16 @@ class Grounding:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of the serving model. `passes` counts runs over the weights for the answer."""
+    """Tokens of the serving model. `passes` counts runs over the weights for the answer.
+
+    `evidence_tokens` is the part of `prompt_tokens` that stands for the images: what was seen in them.
+    """
 
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int = 0
     passes: int = 0
+    evidence_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

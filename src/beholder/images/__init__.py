@@ -1,1 +1,5 @@
-"""From a reference to decoded pixels: source, fetch, inspect, decode."""
+"""From a reference to decoded pixels: source → fetch → inspect → decode → Image. `Loader` is the only way in."""
+
+from beholder.images.loader import Loader
+
+__all__ = ["Loader"]

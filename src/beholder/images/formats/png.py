@@ -1,0 +1,61 @@
+"""PNG by its bytes (W3C PNG, third edition): header, animation chunks, checksums, end."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+from beholder.images.formats.header import Header, cut_short, damaged
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_COLOURS = {0: "grey", 2: "colour", 3: "palette", 4: "grey with alpha", 6: "colour with alpha"}
+_DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
+
+
+def read_header(data: bytes) -> Header:
+    """IHDR, and acTL where it makes the file an animation. Raises `ImageFault`, `struct.error` when cut short."""
+    if not data.startswith(SIGNATURE):
+        raise damaged("PNG", "its first eight bytes were changed, as by a transfer in text mode")
+    length, kind, width, height, bits, colour = struct.unpack_from(">I4sIIBB", data, 8)
+    if kind != b"IHDR" or length != 13:
+        raise damaged("PNG", "it does not begin with a header chunk (IHDR)")
+    if bits not in _DEPTHS.get(colour, ()):
+        raise damaged("PNG", f"its header names colour type {colour} with {bits} bits, which does not exist")
+    frames = 1
+    for kind, start, _ in _chunks(data):
+        if kind == b"acTL":
+            (frames,) = struct.unpack_from(">I", data, start)
+        if kind in {b"IDAT", b"IEND"}:
+            break
+    return Header("PNG", (width, height), bits, _COLOURS[colour], min(max(frames, 1), 2))
+
+
+def check_complete(data: bytes) -> None:
+    """Every critical chunk up to IEND is there with the right checksum. Raises `ImageFault`."""
+    view = memoryview(data)
+    needs_palette = data[25] == 3
+    for kind, start, length in _chunks(data):
+        is_critical = not kind[0] & 0x20
+        if is_critical:
+            (expected,) = struct.unpack_from(">I", data, start + length)
+            if zlib.crc32(view[start - 4 : start + length]) != expected:
+                raise damaged("PNG", "a checksum does not match")
+        if kind == b"PLTE":
+            needs_palette = False
+        if kind == b"IDAT" and needs_palette:
+            raise damaged("PNG", "its pixels are palette indices, and it brings no palette")
+        if kind == b"IEND":
+            return
+    raise cut_short("PNG")
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Type, start of the content and length of each whole chunk; the last may end the file early."""
+    position = len(SIGNATURE)
+    while position + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, position)
+        if position + 12 + length > len(data):
+            return
+        yield kind, position + 8, length
+        position += 12 + length
