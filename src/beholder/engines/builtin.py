@@ -1,0 +1,106 @@
+"""The default engine: reads the images' text on the CPU, and lets a small text model answer from it, offline."""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from beholder.engines.base import Capabilities
+from beholder.engines.cores import Cores
+from beholder.errors import NotReady
+from beholder.language.answer import TextModel
+from beholder.language.conversion import convert
+from beholder.perception.layout import lay_out
+from beholder.progress import for_stream
+from beholder.settings import Settings
+from beholder.types import Event, Evidence, Image, Job
+from beholder.weights import QWEN, cache_dir, ensure
+from beholder.weights.digest import digest_file
+
+if TYPE_CHECKING:
+    from beholder.perception.text import TextReader
+
+EVIDENCE_KEPT: Final = 64
+"""Images whose evidence is kept, newest first: a page's evidence is a few kilobytes."""
+
+
+class BuiltinEngine:
+    """Perception → evidence → text model, all on one owner of the cores."""
+
+    name = "builtin"
+    capabilities = Capabilities(json=True, logprobs=True, penalties=True, logit_bias=True)
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.model = Path(settings.model).stem if settings.model else Path(QWEN.file_name).stem
+        self._cores = Cores(settings.queue_size)
+        self._text_model: TextModel | None = None
+        self._reader: TextReader | None = None
+        self._evidence: OrderedDict[tuple[str, tuple[int, int]], Evidence] = OrderedDict()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the model is loaded and warm."""
+        return self._text_model is not None
+
+    async def start(self) -> None:
+        """Verify, convert once, load and warm the models. Raises `WeightsError`."""
+        self._text_model = await self._cores.run(self._load)
+
+    async def count(self, job: Job) -> int:
+        """The prompt's true token count; the images are read for it."""
+        async for tokens in self._cores.stream(lambda: self._count(job)):
+            return tokens
+        raise RuntimeError("counting ended without a count")
+
+    def stream(self, job: Job) -> AsyncIterator[Event]:
+        """Answer `job`; see `Engine.stream`."""
+        if not self.is_ready:
+            raise NotReady("the model is still loading; ask /readyz when it is ready", retry_after=5)
+        return self._cores.stream(lambda: self._answer(job))
+
+    async def close(self) -> None:
+        """Release the models."""
+        self._cores.close()
+        self._text_model = None
+        self._reader = None
+
+    def _load(self) -> TextModel:
+        from beholder.perception.text import TextReader  # noqa: PLC0415 - loads OpenCV and OpenVINO, half a second
+
+        progress = for_stream(sys.stderr)
+        weights = ensure(QWEN, self._settings, progress)
+        digest = digest_file(weights, progress) if self._settings.model else QWEN.sha256
+        converted = convert(weights, digest, cache_dir(self._settings) / "models", progress)
+        model = TextModel(converted, threads=self._settings.threads, context_tokens=self._settings.context_tokens)
+        model.warm_up()
+        self._reader = TextReader(threads=self._settings.threads)
+        return model
+
+    def _answer(self, job: Job) -> Generator[Event | None]:
+        assert self._text_model is not None
+        evidence: dict[str, Evidence] = {}
+        for image in job.images():
+            evidence[image.digest] = self._see(image)
+            yield None
+        yield from self._text_model.answer(job, evidence)
+
+    def _count(self, job: Job) -> Generator[int]:
+        assert self._text_model is not None
+        evidence = {image.digest: self._see(image) for image in job.images()}
+        yield len(self._text_model.prompt(job, evidence).tokens)
+
+    def _see(self, image: Image) -> Evidence:
+        """The image's evidence, from the last images' if it is there: the same picture is read once."""
+        key = image.digest, image.size
+        if key not in self._evidence:
+            assert self._reader is not None
+            lines = self._reader.read(image)
+            self._evidence[key] = Evidence(image.digest, image.original_size, lines, lay_out(lines))
+        self._evidence.move_to_end(key)
+        while len(self._evidence) > EVIDENCE_KEPT:
+            self._evidence.popitem(last=False)
+        return self._evidence[key]

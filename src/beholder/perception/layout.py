@@ -1,0 +1,73 @@
+"""Lines of text laid out as the page lays them out: rows from top to bottom, gaps as spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from beholder.types import TextLine
+
+SAME_ROW: Final = 0.5
+"""Two lines share a row when their middles are closer than this part of the lower one's height."""
+
+WIDEST_GAP: Final = 12
+"""Spaces between two pieces of a row at most. A run of spaces is one token, so wide gaps cost no more than narrow."""
+
+PARAGRAPH: Final = 1.6
+"""A gap between rows over this many row heights becomes an empty line."""
+
+
+def lay_out(lines: Sequence[TextLine]) -> str:
+    """The text of a page. Pieces of one row keep their distance as spaces, so that columns stay columns."""
+    rows = _rows(lines)
+    if not rows:
+        return ""
+    advance = median((line.box[2] - line.box[0]) / len(line.text) for line in lines) or 1.0
+    text: list[str] = []
+    for index, row in enumerate(rows):
+        if index and _gap(rows[index - 1], row) > PARAGRAPH * _height(row):
+            text.append("")
+        text.append(_row_text(row, advance))
+    return "\n".join(text)
+
+
+def _rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+    rows: list[list[TextLine]] = []
+    for line in sorted(lines, key=_middle):
+        if rows and _is_beside(line, rows[-1]):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [sorted(row, key=lambda line: line.box[0]) for row in rows]
+
+
+def _is_beside(line: TextLine, row: Sequence[TextLine]) -> bool:
+    """Whether `line` continues the row; overlapping lines never share one, however close their middles are."""
+    middle = median(_middle(other) for other in row)
+    height = min(line.box[3] - line.box[1], median(other.box[3] - other.box[1] for other in row))
+    if abs(_middle(line) - middle) >= SAME_ROW * height:
+        return False
+    width = line.box[2] - line.box[0]
+    return all(min(line.box[2], o.box[2]) - max(line.box[0], o.box[0]) < 0.5 * width for o in row)
+
+
+def _row_text(row: Sequence[TextLine], advance: float) -> str:
+    text = row[0].text
+    for before, after in pairwise(row):
+        spaces = round((after.box[0] - before.box[2]) / advance)
+        text += " " * min(max(spaces, 1), WIDEST_GAP) + after.text
+    return text
+
+
+def _middle(line: TextLine) -> float:
+    return (line.box[1] + line.box[3]) / 2
+
+
+def _height(row: Sequence[TextLine]) -> float:
+    return median(line.box[3] - line.box[1] for line in row)
+
+
+def _gap(above: Sequence[TextLine], below: Sequence[TextLine]) -> float:
+    return median(_middle(line) for line in below) - median(_middle(line) for line in above)
