@@ -1,0 +1,7 @@
+"""`python -m beholder` is the command line."""
+
+import sys
+
+from beholder.cli import main
+
+sys.exit(main())

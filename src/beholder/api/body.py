@@ -1,0 +1,118 @@
+"""Reading a request's JSON body: media type, size limits, a budget over all requests, decoding off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.types import Receive
+
+from beholder.api.disconnect import ClientGone
+from beholder.api.errors import from_validation
+from beholder.errors import BodyTooLarge, InvalidRequest, Overloaded, UnsupportedMediaType
+
+T = TypeVar("T")
+
+DECODE_IN_PLACE_BYTES = 256 * 1024
+"""Bodies up to this size are decoded on the event loop: it takes less time than handing them to a thread."""
+
+RETRY_SECONDS = 5
+
+
+class Hold:
+    """The bytes that one request counts for; `release` may be called early and more than once."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._bytes = 0
+
+    def add(self, count: int) -> None:
+        """Count `count` more bytes. Raises `Overloaded` if all requests together would be over the budget."""
+        others = self._budget.used - self._bytes
+        if others and self._budget.used + count > self._budget.limit:
+            raise Overloaded("too many large requests at once; try again soon", retry_after=RETRY_SECONDS)
+        self._bytes += count
+        self._budget.used += count
+
+    def release(self) -> None:
+        """Give the bytes back."""
+        self._budget.used -= self._bytes
+        self._bytes = 0
+
+
+class Budget:
+    """Bytes of all request bodies held at once; a request alone always fits."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.used = 0
+
+    @contextmanager
+    def hold(self) -> Iterator[Hold]:
+        """A hold that is released at the latest on leaving."""
+        hold = Hold(self)
+        try:
+            yield hold
+        finally:
+            hold.release()
+
+
+async def read_json(
+    headers: Headers, receive: Receive, decoder: msgspec.json.Decoder[T], *, limit: int, hold: Hold
+) -> T:
+    """The body, at most `limit` bytes, as the decoder's type.
+
+    Raises `UnsupportedMediaType`, `BodyTooLarge`, `Overloaded`, `InvalidRequest`, and `ClientGone` if the client left.
+    """
+    _check_headers(headers, limit)
+    body = await _read(receive, limit, hold)
+    if not body:
+        raise InvalidRequest("the body is empty; expected a JSON object", code="invalid_json")
+    try:
+        if len(body) <= DECODE_IN_PLACE_BYTES:
+            return decoder.decode(body)
+        return await asyncio.to_thread(decoder.decode, body)
+    except msgspec.ValidationError as error:
+        raise from_validation(error) from None
+    except msgspec.DecodeError as error:
+        raise InvalidRequest(f"the body is not JSON: {error}", code="invalid_json") from None
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"the body holds text that is not UTF-8: {error.reason}", code="invalid_json") from None
+    except RecursionError:
+        raise InvalidRequest("the body is nested too deep", code="invalid_json") from None
+
+
+def _check_headers(headers: Headers, limit: int) -> None:
+    media_type = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise UnsupportedMediaType(f"Content-Type must be application/json, got {media_type!r}")
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise UnsupportedMediaType(f"Content-Encoding {encoding!r} is not supported; send the body as it is")
+    length = headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > limit:
+        raise _too_large(limit, f"{int(length):,}")
+
+
+async def _read(receive: Receive, limit: int, hold: Hold) -> bytearray:
+    body = bytearray()
+    has_more = True
+    while has_more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        piece = message.get("body", b"")
+        if len(body) + len(piece) > limit:
+            raise _too_large(limit, "more")
+        hold.add(len(piece))
+        body += piece
+        has_more = message.get("more_body", False)
+    return body
+
+
+def _too_large(limit: int, got: str) -> BodyTooLarge:
+    return BodyTooLarge(f"the body may be {limit:,} bytes (setting max_body_bytes), got {got}; send smaller images")

@@ -1,0 +1,103 @@
+"""The one place where an exception becomes a response.
+
+The body pleases OpenAI's clients, which read `error.message type param code`, and xAI's, which read a top-level `code`.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from starlette.responses import Response
+
+from beholder.errors import BeholderError, InvalidRequest
+
+logger = logging.getLogger("beholder.api")
+
+# The descriptions of gRPC's status codes (tonic, `Code::description`), which xAI's HTTP edge answers as `code`.
+XAI_CODES: Final = {
+    400: "Client specified an invalid argument",
+    401: "The request does not have valid authentication credentials",
+    404: "Some requested entity was not found",
+    405: "Operation is not implemented or not supported",
+    413: "Client specified an invalid argument",
+    415: "Client specified an invalid argument",
+    500: "Internal error",
+    503: "The service is currently unavailable",
+}
+
+
+class ErrorDetail(Struct, frozen=True):
+    """What OpenAI's clients read."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class ErrorBody(Struct, frozen=True):
+    """The body of every error."""
+
+    error: ErrorDetail
+    code: str
+
+
+def to_error(exception: Exception) -> BeholderError:
+    """`exception` itself if it is meant for a user; anything else is logged and becomes a 500 that tells nothing."""
+    if isinstance(exception, BeholderError):
+        return exception
+    logger.error("unexpected %s", type(exception).__name__, exc_info=exception)
+    return BeholderError(
+        "an unexpected fault inside Beholder; the log has it under this request's x-request-id", code="internal_error"
+    )
+
+
+def to_body(error: BeholderError) -> bytes:
+    """`error` as JSON."""
+    detail = ErrorDetail(error.message, error.type, error.param, error.code)
+    return msgspec.json.encode(ErrorBody(detail, XAI_CODES.get(error.status, "Unknown error")))
+
+
+def to_response(error: BeholderError) -> Response:
+    """The response that tells `error`, with `Retry-After` where it knows when to come back."""
+    response = Response(to_body(error), error.status, media_type="application/json")
+    if error.retry_after is not None:
+        response.headers["retry-after"] = str(error.retry_after)
+    if error.status == 401:
+        response.headers["www-authenticate"] = "Bearer"
+    return response
+
+
+# ── what msgspec says, in the client's spelling ─────────────────────────────────────────────────────────────────────
+
+_PLACE = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?$", re.DOTALL)
+_MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
+_HINTS = (
+    (r"messages\[\d+\]\.role", "expected system, developer, user, assistant, tool or function"),
+    (r"messages\[\d+\]\.content\[\d+\]\.type", "expected text or image_url (in an assistant message also refusal)"),
+    (r"messages\[\d+\]\.content\[\d+\]\.image_url", 'write {"type": "image_url", "image_url": {"url": "…"}}'),
+    (r"messages\[\d+\]\.content\[\d+\]\.image_url\.detail", "expected auto, low or high"),
+    (r"response_format\.type", "expected text, json_object or json_schema"),
+    (r"tools\[\d+\]\.type", "expected function"),
+    (r"tool_choice", "expected none, auto, required or {type: function, function: {name}}"),
+    (r"tool_choice\.type", "expected function or allowed_tools"),
+)
+
+
+def from_validation(error: msgspec.ValidationError) -> InvalidRequest:
+    """The 400 for JSON that is well-formed and does not fit the wire structs."""
+    place = _PLACE.match(str(error))
+    assert place is not None
+    what, path = place["what"], (place["path"] or "").split("[...]")[0].removeprefix(".")
+    missing = _MISSING.search(what)
+    if missing:
+        path = f"{path}.{missing['name']}".removeprefix(".")
+        return InvalidRequest(f"{path} is missing", param=path, code="missing_required_parameter")
+    hints = "".join(f"; {hint}" for pattern, hint in _HINTS if re.fullmatch(pattern, path))
+    what = what[:1].lower() + what[1:]
+    code = "invalid_type" if ", got " in what else "invalid_value"
+    return InvalidRequest(f"{path or 'the body'}: {what}{hints}", param=path or None, code=code)

@@ -1,0 +1,78 @@
+"""What the endpoints share: the engine, the images' loader, the settings, and whether they are ready."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from beholder import __version__
+from beholder.api.body import Budget
+from beholder.engines.base import Engine
+from beholder.errors import NotReady
+from beholder.settings import Settings
+from beholder.types import Job
+
+RETRY_SECONDS = 5
+
+
+class Loader(Protocol):
+    """Turns references into images; `beholder.images.Loader` is the one."""
+
+    async def load(self, job: Job) -> Job:
+        """The job with every image decoded. Raises `ImageError`."""
+        ...
+
+    async def close(self) -> None:
+        """Release everything."""
+        ...
+
+
+@dataclass(slots=True)
+class Service:
+    """The engine and its surroundings, from the server's start to its end.
+
+    `on_ready` is called once the engine is ready, `on_failure` with what its start raised.
+    """
+
+    settings: Settings
+    engine: Engine
+    loader: Loader
+    on_ready: Callable[[], None] = lambda: None
+    on_failure: Callable[[Exception], None] = lambda _exception: None
+    budget: Budget = field(init=False)
+    failure: Exception | None = None
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.settings.max_total_body_bytes)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the version and the model: answers with the same one can be compared."""
+        return "fp_" + hashlib.sha256(f"{__version__} {self.engine.model}".encode()).hexdigest()[:10]
+
+    async def start(self) -> None:
+        """Start the engine; run it as a task, so that health checks are answered meanwhile."""
+        try:
+            await self.engine.start()
+        except Exception as exception:  # the edge of the process: `on_failure` reports it
+            self.failure = exception
+            self.on_failure(exception)
+        else:
+            self.on_ready()
+
+    def require_ready(self) -> None:
+        """Raise `NotReady` while the model loads, and what its start raised if it failed."""
+        if self.failure is not None:
+            raise self.failure.with_traceback(None)
+        if not self.engine.is_ready:
+            raise NotReady("the model is still loading; /readyz tells when it is ready", retry_after=RETRY_SECONDS)
+
+    async def close(self, starting: asyncio.Task[None]) -> None:
+        """Stop; `starting` is the task that runs `start`."""
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await self.loader.close()
+        await self.engine.close()

@@ -1,0 +1,139 @@
+"""The stream writer: a state machine from an engine's events to the chunks of one answer.
+
+    for each choice in order:   waiting ──Started──► open ──Finish──► finished
+                                 role               text, calls        finish_reason
+    then once:                  usage
+
+Streamed and whole answers are written by the same machine: the one sends its chunks, the other folds them
+(`api/fold.py`), so that they cannot differ. Rules that clients rely on: the role once, in a choice's first chunk;
+choices in the order of their index; `finish_reason` once; usage last, with no choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from msgspec import UNSET, UnsetType
+
+from beholder import types
+from beholder.api import replies
+from beholder.api.extension import to_extension
+from beholder.api.usage import to_usage
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStyle:
+    """How the answer is told. `is_legacy` answers `functions`, the old form of `tools`, in the old form."""
+
+    id: str
+    created: int
+    model: str
+    fingerprint: str
+    choices: int = 1
+    has_usage: bool = True
+    has_evidence: bool = False
+    may_call: bool = False
+    is_legacy: bool = False
+
+
+@dataclass(slots=True)
+class ChunkWriter:
+    """Feed it every event of every choice in order, then `close` it; each call gives the chunks to send now."""
+
+    style: ReplyStyle
+    images: Sequence[types.Image] = ()
+    _choice: int = -1
+    _is_open: bool = False
+    _spent: list[types.Usage] = field(default_factory=list)
+    _evidence: tuple[types.Evidence, ...] = ()
+    _grounding: list[tuple[int, types.Grounding]] = field(default_factory=list)
+
+    def write(self, event: types.Event) -> Iterator[replies.Chunk]:
+        """The chunks for `event`. Raises `RuntimeError` if the engine breaks the order of events."""
+        if isinstance(event, types.Started) == self._is_open:
+            raise RuntimeError(f"the engine sent {type(event).__name__} out of order")
+        match event:
+            case types.Started():
+                yield self._start(event)
+            case types.TextDelta():
+                if event.text or event.logprobs:
+                    yield self._chunk(replies.Delta(content=event.text), logprobs=_logprobs(event))
+            case types.ToolCallDelta():
+                yield self._chunk(self._call_delta(event))
+            case types.Grounding():
+                self._grounding.append((self._choice, event))
+            case types.Usage():
+                self._spent.append(event)
+            case types.Finish():
+                yield self._finish(event)
+
+    def close(self) -> Iterator[replies.Chunk]:
+        """The chunk after the last choice. Raises `RuntimeError` if an answer is not finished."""
+        if self._is_open or len(self._spent) != self.style.choices:
+            raise RuntimeError("the engine stopped before Usage and Finish")
+        if self.style.has_usage:
+            yield self._frame([], usage=self.usage)
+
+    @property
+    def usage(self) -> replies.Usage | None:
+        """The tokens of all choices that have reported theirs; None before the first."""
+        return to_usage(self._spent, self.images) if self._spent else None
+
+    def _start(self, event: types.Started) -> replies.Chunk:
+        self._is_open = True
+        self._choice += 1
+        self._evidence = self._evidence or event.evidence
+        return self._chunk(replies.Delta(role="assistant", content=None if self.style.may_call else "", refusal=None))
+
+    def _finish(self, event: types.Finish) -> replies.Chunk:
+        self._is_open = False
+        reason: replies.FinishReason = event.reason
+        if reason == "tool_calls" and self.style.is_legacy:
+            reason = "function_call"
+        chunk = self._chunk(replies.Delta(), reason=reason)
+        if self.style.has_evidence and self._choice == self.style.choices - 1:
+            chunk.x_beholder = to_extension(self._evidence, self.images, self._grounding)
+        return chunk
+
+    def _call_delta(self, event: types.ToolCallDelta) -> replies.Delta:
+        text = replies.FunctionText(name=_or_unset(event.name), arguments=event.arguments)
+        if self.style.is_legacy:
+            return replies.Delta(function_call=text)
+        kind = UNSET if event.id is None else "function"
+        return replies.Delta(tool_calls=[replies.ToolCallDelta(event.index, _or_unset(event.id), kind, text)])
+
+    def _chunk(
+        self,
+        delta: replies.Delta,
+        *,
+        logprobs: replies.Logprobs | None = None,
+        reason: replies.FinishReason | None = None,
+    ) -> replies.Chunk:
+        choice = replies.ChunkChoice(self._choice, delta, logprobs, reason)
+        return self._frame([choice], usage=None if self.style.has_usage else UNSET)
+
+    def _frame(self, choices: list[replies.ChunkChoice], *, usage: replies.Usage | UnsetType | None) -> replies.Chunk:
+        return replies.Chunk(
+            id=self.style.id,
+            created=self.style.created,
+            model=self.style.model,
+            system_fingerprint=self.style.fingerprint,
+            choices=choices,
+            usage=usage,
+        )
+
+
+def _or_unset(text: str | None) -> str | UnsetType:
+    return UNSET if text is None else text
+
+
+def _logprobs(event: types.TextDelta) -> replies.Logprobs | None:
+    if not event.logprobs:
+        return None
+    return replies.Logprobs([_token(each) for each in event.logprobs])
+
+
+def _token(token: types.TokenLogprob) -> replies.TokenLogprob:
+    top = [replies.TopLogprob(text, logprob, list(raw)) for text, raw, logprob in token.top]
+    return replies.TokenLogprob(token.token, token.logprob, list(token.token_bytes), top)
