@@ -119,6 +119,8 @@ class Tool:
     name: str
     parameters: JsonSchema
     description: str = ""
+    param: str = "tools"
+    """Where the client wrote the parameters' schema, `tools[0].function.parameters`, for the error about a keyword."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,12 @@ class JsonOutput:
 
 @dataclass(frozen=True, slots=True)
 class ToolOutput:
-    """One or more calls of the named tools; `required=False` lets the model answer in text instead."""
+    """One or more calls of the named tools; `required=False` lets the model answer `otherwise` instead."""
 
     tools: tuple[Tool, ...]
     required: bool = False
     parallel: bool = True
+    otherwise: TextOutput | JsonOutput = field(default_factory=TextOutput)
 
 
 Output: TypeAlias = TextOutput | JsonOutput | ToolOutput

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 from beholder.api import wire
+from beholder.api.tools import by_name, check_depth, check_output, choose, invalid, refuse_incapable, to_tool
 from beholder.engines.base import Capabilities
-from beholder.errors import InvalidRequest, UnsupportedSchema
-from beholder.types import JsonOutput, JsonSchema, Output, Sampling, TextOutput, Tool, ToolOutput
-
-MAX_SCHEMA_DEPTH = 128
-"""Objects and arrays inside each other in a schema; ours, so that no code that walks one can run out of stack."""
-
-EMPTY_PARAMETERS: JsonSchema = {"type": "object", "properties": {}, "additionalProperties": False}
+from beholder.types import JsonOutput, Output, Sampling, TextOutput, Tool
 
 
 def to_sampling(request: wire.ChatRequest, capabilities: Capabilities) -> Sampling:
     """How tokens are chosen. Raises `InvalidRequest` for what the engine cannot do."""
-    _refuse_incapable(request, capabilities)
+    refuse_incapable(
+        {
+            "frequency_penalty": (request.frequency_penalty, capabilities.penalties),
+            "presence_penalty": (request.presence_penalty, capabilities.penalties),
+            "logit_bias": (request.logit_bias, capabilities.logit_bias),
+            "logprobs": (request.logprobs, capabilities.logprobs),
+        }
+    )
     if request.top_logprobs is not None and not request.logprobs:
-        raise _invalid("top_logprobs needs logprobs to be true", "top_logprobs")
+        raise invalid("top_logprobs needs logprobs to be true", "top_logprobs")
     stop = (request.stop,) if isinstance(request.stop, str) else tuple(request.stop or ())
     return Sampling(
         max_tokens=request.max_completion_tokens or request.max_tokens,
@@ -34,45 +36,15 @@ def to_sampling(request: wire.ChatRequest, capabilities: Capabilities) -> Sampli
     )
 
 
-def _refuse_incapable(request: wire.ChatRequest, capabilities: Capabilities) -> None:
-    asked = {
-        "frequency_penalty": (request.frequency_penalty, capabilities.penalties),
-        "presence_penalty": (request.presence_penalty, capabilities.penalties),
-        "logit_bias": (request.logit_bias, capabilities.logit_bias),
-        "logprobs": (request.logprobs, capabilities.logprobs),
-    }
-    for name, (value, is_capable) in asked.items():
-        if value and not is_capable:
-            raise _incapable(name)
-
-
-def _incapable(name: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"{name} is not supported by the engine that is running; leave it out", param=name, code="unsupported_parameter"
-    )
-
-
-def _invalid(message: str, param: str) -> InvalidRequest:
-    return InvalidRequest(message, param=param, code="invalid_value")
-
-
 def to_output(request: wire.ChatRequest, capabilities: Capabilities) -> Output:
     """What the answer must be. Raises `InvalidRequest` for tools or JSON that cannot be had."""
-    tools = _to_tool_output(request)
+    is_legacy = bool(request.functions) and not request.tools
+    tools = by_name(_old_tools(request) if is_legacy else _tools(request))
+    choice = _modern_choice(request.function_call) if is_legacy else request.tool_choice
+    parallel = request.parallel_tool_calls is not False and not is_legacy
     text = _to_format(request.response_format)
-    if tools is None:
-        if isinstance(text, JsonOutput) and not capabilities.json:
-            raise _incapable("response_format")
-        return text
-    if not capabilities.tools:
-        raise _incapable("tools" if request.tools else "functions")
-    if isinstance(text, JsonOutput) and not tools.required:
-        raise _invalid(
-            "response_format cannot be JSON while the model is free to call a tool: set tool_choice to required or "
-            "none, or leave response_format out",
-            "response_format",
-        )
-    return tools
+    output = choose(tools, choice, text, parallel=parallel) or text
+    return check_output(output, capabilities, json="response_format", tools="functions" if is_legacy else "tools")
 
 
 def _to_format(response_format: wire.ResponseFormat | None) -> TextOutput | JsonOutput:
@@ -81,67 +53,26 @@ def _to_format(response_format: wire.ResponseFormat | None) -> TextOutput | Json
             return JsonOutput()
         case wire.JsonSchemaFormat(json_schema=named):
             param = "response_format.json_schema.schema"
-            _check_depth(named.schema, param)
+            check_depth(named.schema, param)
             return JsonOutput(named.schema, param)
     return TextOutput()
 
 
-def _to_tool_output(request: wire.ChatRequest) -> ToolOutput | None:
-    """The tools to choose from, or None where the answer can only be text."""
-    choice, functions, path = request.tool_choice, [tool.function for tool in request.tools or ()], "tools"
-    if not functions and request.functions:
-        functions, path = request.functions, "functions"
-        choice = _modern_choice(request.function_call)
-    tools = {}
-    for index, function in enumerate(functions):
-        if function.name in tools:
-            where = f"{path}[{index}]"
-            raise _invalid(f"{where}: two functions are named {function.name!r}", where)
-        tools[function.name] = _to_tool(function, f"{path}[{index}]")
-    parallel = request.parallel_tool_calls is not False and path == "tools"
-    match choice:
-        case "required" if tools:
-            return ToolOutput(tuple(tools.values()), required=True, parallel=parallel)
-        case wire.FunctionChoice(function=named):
-            return ToolOutput((_pick(tools, named.name),), required=True, parallel=False)
-        case wire.AllowedToolsChoice(allowed_tools=allowed):
-            some = tuple(_pick(tools, each.function.name) for each in allowed.tools)
-            return ToolOutput(some, required=allowed.mode == "required", parallel=parallel)
-        case "required":
-            raise _invalid("tool_choice is required, but no tools are given", "tool_choice")
-        case "none":
-            return None
-    return ToolOutput(tuple(tools.values()), parallel=parallel) if tools else None
+def _tools(request: wire.ChatRequest) -> Iterator[tuple[str, Tool]]:
+    for index, tool in enumerate(request.tools or ()):
+        yield f"tools[{index}]", _to_tool(tool.function, f"tools[{index}].function.parameters")
+
+
+def _old_tools(request: wire.ChatRequest) -> Iterator[tuple[str, Tool]]:
+    for index, function in enumerate(request.functions or ()):
+        yield f"functions[{index}]", _to_tool(function, f"functions[{index}].parameters")
+
+
+def _to_tool(function: wire.Function, param: str) -> Tool:
+    return to_tool(function.name, function.parameters, function.description, param)
 
 
 def _modern_choice(function_call: str | wire.FunctionName | None) -> wire.ToolChoice:
     if isinstance(function_call, wire.FunctionName):
         return wire.FunctionChoice(function_call)
     return "none" if function_call == "none" else "auto"
-
-
-def _to_tool(function: wire.Function, path: str) -> Tool:
-    parameters = EMPTY_PARAMETERS if function.parameters is None else function.parameters
-    _check_depth(parameters, f"{path}.function.parameters" if path.startswith("tools") else f"{path}.parameters")
-    return Tool(function.name, parameters, function.description or "")
-
-
-def _pick(tools: dict[str, Tool], name: str) -> Tool:
-    if name not in tools:
-        known = ", ".join(tools) or "none"
-        raise _invalid(f"tool_choice names {name!r}, which is not among the tools ({known})", "tool_choice")
-    return tools[name]
-
-
-def _check_depth(schema: Any, param: str) -> None:
-    level = [schema]
-    for _ in range(MAX_SCHEMA_DEPTH):
-        level = [child for each in level for child in _children(each)]
-        if not level:
-            return
-    raise UnsupportedSchema(f"{param}: nested deeper than {MAX_SCHEMA_DEPTH} levels", param=param)
-
-
-def _children(value: Any) -> list[Any]:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [child for child in inner if isinstance(child, dict | list)]

@@ -31,7 +31,7 @@ class BuiltinEngine:
     """Perception → evidence → text model, all on one owner of the cores."""
 
     name = "builtin"
-    capabilities = Capabilities(json=True, logprobs=True, penalties=True, logit_bias=True)
+    capabilities = Capabilities(json=True, tools=True, logprobs=True, penalties=True, logit_bias=True)
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -12,11 +12,11 @@ from beholder.errors import ContextLengthExceeded
 from beholder.language.constraint import Constraint, Grammars
 from beholder.language.conversion import ConvertedModel
 from beholder.language.generate import Generation
-from beholder.language.json_tail import JsonTail
 from beholder.language.model import Model
 from beholder.language.prompt import Prompt, PromptWriter
 from beholder.language.sampler import Choice, Sampler
-from beholder.language.stops import Stops
+from beholder.language.separators import Separators
+from beholder.language.shape import TextShape, ToolShape
 from beholder.types import (
     Event,
     Evidence,
@@ -24,8 +24,8 @@ from beholder.types import (
     Job,
     JsonOutput,
     Started,
-    TextDelta,
     TokenLogprob,
+    ToolOutput,
     Usage,
 )
 
@@ -79,37 +79,45 @@ class TextModel:
         yield Started(tuple(evidence[image.digest] for image in job.images()))
         room = self.context - len(prompt.tokens)
         limit = min(job.sampling.max_tokens or room, room)
-        generation = Generation(self._model, Sampler(job.sampling, self._forbidden), constraint, self._ends, limit)
-        yield from self._text(job, generation, prompt)
+        printed = "\n".join(evidence[image.digest].layout for image in job.images())
+        generation = Generation(
+            self._model,
+            Sampler(job.sampling, self._forbidden),
+            constraint,
+            ends=self._ends,
+            limit=limit,
+            separators=Separators(printed, self._tokenizer) if constraint else None,
+        )
+        yield from self._events(job, generation, prompt)
 
     def _constraint(self, job: Job) -> Constraint | None:
-        if isinstance(job.output, JsonOutput):
-            return self._grammars.json(job.output.schema, job.output.param)
+        match job.output:
+            case JsonOutput(schema, param):
+                return self._grammars.json(schema, param)
+            case ToolOutput():
+                return self._grammars.calls(job.output)
         return None
 
-    def _text(self, job: Job, generation: Generation, prompt: Prompt) -> Iterator[Event | None]:
+    def _events(self, job: Job, generation: Generation, prompt: Prompt) -> Iterator[Event | None]:
         decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
-        tail = JsonTail() if isinstance(job.output, JsonOutput) else None
-        stops = Stops(job.sampling.stop)
+        shape = _shape(job)
         for choices in generation.run(prompt.tokens):
             if choices is None:
                 yield None
                 continue
-            said = decode(b"".join(self._tokenizer.token_bytes(choice.token) for choice in choices))
-            text = stops.feed(tail.feed(said) if tail else said)
+            text = decode(b"".join(self._tokenizer.token_bytes(choice.token) for choice in choices))
             logprobs = self._logprobs(choices) if job.sampling.top_logprobs is not None else ()
-            if text or logprobs:
-                yield TextDelta(text, logprobs)
-            if stops.is_hit:
+            events = shape.feed(text, logprobs)
+            yield from events
+            if not events:
+                yield None
+            if shape.is_over:
                 break
-        if not stops.is_hit:
-            rest = decode(b"", final=True)
-            if tail:
-                rest = tail.feed(rest) + (tail.close() if generation.is_cut else tail.finish())
-            if last := stops.feed(rest) + stops.finish():
-                yield TextDelta(last)
+        if rest := decode(b"", final=True):
+            yield from shape.feed(rest)
+        yield from shape.finish(is_cut=generation.is_cut)
         yield self._usage(generation, prompt)
-        yield Finish("length" if generation.is_cut and not stops.is_hit else "stop")
+        yield Finish(shape.reason(is_cut=generation.is_cut))
 
     def _usage(self, generation: Generation, prompt: Prompt) -> Usage:
         tally = generation.tally
@@ -134,3 +142,10 @@ class TextModel:
     def _spelled(self, token: int) -> tuple[str, bytes]:
         spelled = self._tokenizer.token_bytes(token)
         return spelled.decode("utf-8", errors="replace"), spelled
+
+
+def _shape(job: Job) -> TextShape | ToolShape:
+    stops = job.sampling.stop
+    if isinstance(job.output, ToolOutput):
+        return ToolShape(TextShape(stops, is_json=isinstance(job.output.otherwise, JsonOutput)))
+    return TextShape(stops, is_json=isinstance(job.output, JsonOutput))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import llguidance.numpy
@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 
 from beholder.errors import UnsupportedSchema
 from beholder.language.tokenizer import TextTokenizer
-from beholder.types import JsonSchema
+from beholder.language.tools import call_schemas, grammar
+from beholder.types import JsonOutput, JsonSchema, ToolOutput
 
 COMPACT: Final = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
 """No space and no line break outside strings: in pretty-printed JSON they are a third of all tokens."""
 
 ANY_OBJECT: Final = {"type": "object"}
+
+ANY_TEXT: Final = r"/(.|\n)+/"
 
 
 class Grammars:
@@ -35,24 +38,47 @@ class Grammars:
 
         Raises `UnsupportedSchema`, naming the keyword, when the schema cannot be enforced exactly.
         """
-        if isinstance(schema, bool):
-            if not schema:
-                raise UnsupportedSchema("the schema false allows no value; give one that can be met", param=param)
-            schema = {}
+        return self._constraint(self._checked(LLMatcher.grammar_from_json_schema, *self._enforceable(schema, param)))
+
+    def calls(self, output: ToolOutput) -> Constraint:
+        """Calls of the tools, or what else the output allows.
+
+        Raises `UnsupportedSchema` for parameters, or a JSON alternative, that cannot be enforced exactly.
+        """
+        calls = [self._embedded(schema, tool.param) for tool, schema in call_schemas(output)]
+        otherwise = ANY_TEXT
+        if isinstance(output.otherwise, JsonOutput):
+            otherwise = self._embedded(output.otherwise.schema, output.otherwise.param)
+        return self._constraint(self._checked(LLMatcher.grammar_from_lark, grammar(calls, output, otherwise), "tools"))
+
+    def _embedded(self, schema: JsonSchema | None, param: str) -> str:
+        """The schema as the right-hand side of a rule, once it was checked alone, so that an error names its place."""
+        text, _ = self._enforceable(schema, param)
+        self._checked(LLMatcher.grammar_from_json_schema, text, param)
+        return f"%json {text}"
+
+    def _enforceable(self, schema: JsonSchema | None, param: str) -> tuple[str, str]:
+        if schema is False:
+            raise UnsupportedSchema("the schema false allows no value; give one that can be met", param=param)
+        whole = ANY_OBJECT if schema is None else {} if schema is True else _plain(schema)
+        return json.dumps(whole | {"x-guidance": COMPACT}), param
+
+    def _checked(self, compile_grammar: Callable[[str], str], text: str, param: str) -> str:
         try:
-            grammar = LLMatcher.grammar_from_json_schema(
-                json.dumps(ANY_OBJECT if schema is None else _plain(schema)), defaults=COMPACT
-            )
+            compiled = compile_grammar(text)
         except ValueError as error:
             raise UnsupportedSchema(f"this JSON Schema cannot be read: {error}", param=param) from None
-        is_wrong, messages = LLMatcher.validate_grammar_with_warnings(grammar, self._tokenizer)
+        is_wrong, messages = LLMatcher.validate_grammar_with_warnings(compiled, self._tokenizer)
         if is_wrong:
             raise UnsupportedSchema(
                 f"this JSON Schema cannot be enforced: {'; '.join(messages)}. "
                 "Take the keyword out, or check it on your side",
                 param=param,
             )
-        return Constraint(LLMatcher(self._tokenizer, grammar), self._tokenizer.vocab_size, self._end)
+        return compiled
+
+    def _constraint(self, compiled: str) -> Constraint:
+        return Constraint(LLMatcher(self._tokenizer, compiled), self._tokenizer.vocab_size, self._end)
 
 
 class Constraint:

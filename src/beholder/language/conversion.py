@@ -3,7 +3,7 @@
     <cache>/models/<digest>-<layout version>/
         model.xml, model.bin    the OpenVINO graph
         tokenizer.json          the tokenizer
-        model.json              name, context length, end of turn, vocabulary size, and the digest of model.bin
+        model.json              name, context length, end of turn, vocabulary size, and the digests of the others
 
 The folder appears whole by one rename; a killed conversion leaves only a `.partial` folder, which the next one removes.
 """
@@ -37,6 +37,8 @@ NARROW: Final = Layout(bits=4, group=64)
 
 WIDE_FROM_BITS: Final = 6.0
 
+FILES: Final = ("model.xml", "model.bin", "tokenizer.json")
+
 
 class Description(msgspec.Struct, frozen=True):
     """What `model.json` says."""
@@ -45,8 +47,8 @@ class Description(msgspec.Struct, frozen=True):
     context: int
     end_of_turn: int
     vocabulary: int
-    graph_bytes: int
-    graph_digest: str
+    digests: dict[str, str]
+    """BLAKE3 of each of `FILES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,10 @@ def convert(weights: Path, digest: str, models: Path, progress: Progress) -> Con
 
 
 def _load(folder: Path) -> ConvertedModel | None:
-    """The folder's model if it is whole: its graph has the digest that was written down last."""
+    """The folder's model if it is whole: its files have the digests that were written down last."""
     try:
         description = msgspec.json.decode((folder / "model.json").read_bytes(), type=Description)
-        if (folder / "model.bin").stat().st_size != description.graph_bytes:
-            return None
-        if _digest(folder / "model.bin") != description.graph_digest:
+        if _digests(folder) != description.digests:
             return None
     except (OSError, msgspec.DecodeError):
         return None
@@ -126,8 +126,7 @@ def _write(weights: Path, target: Path, progress: Progress) -> None:
                 context=int(checkpoint.parameter("context_length")),
                 end_of_turn=tokenizer.end_of_turn,
                 vocabulary=tokenizer.vocabulary_size,
-                graph_bytes=(partial / "model.bin").stat().st_size,
-                graph_digest=_digest(partial / "model.bin"),
+                digests=_digests(partial),
             )
             (partial / "model.json").write_bytes(msgspec.json.encode(description))
             partial.rename(target)
@@ -137,6 +136,10 @@ def _write(weights: Path, target: Path, progress: Progress) -> None:
 
 def _layout(checkpoint: Checkpoint, name: str) -> Layout:
     return WIDE if checkpoint.bits_per_weight(name) >= WIDE_FROM_BITS else NARROW
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {name: _digest(folder / name) for name in FILES}
 
 
 def _digest(path: Path) -> str:

@@ -13,6 +13,7 @@ from beholder.language.constraint import Constraint
 from beholder.language.drafts import Drafts
 from beholder.language.model import Model
 from beholder.language.sampler import Choice, Sampler
+from beholder.language.separators import Separators
 
 
 @dataclass(slots=True)
@@ -30,13 +31,21 @@ class Generation:
     """Runs one answer on the model. `is_cut` tells afterwards whether the token limit ended it."""
 
     def __init__(
-        self, model: Model, sampler: Sampler, constraint: Constraint | None, ends: frozenset[int], limit: int
+        self,
+        model: Model,
+        sampler: Sampler,
+        constraint: Constraint | None,
+        *,
+        ends: frozenset[int],
+        limit: int,
+        separators: Separators | None = None,
     ) -> None:
         self._model = model
         self._sampler = sampler
         self._constraint = constraint
         self._ends = ends
         self._limit = limit
+        self._separators = separators
         self.tally = Tally()
         self.is_cut = False
 
@@ -57,9 +66,11 @@ class Generation:
         drafts = Drafts(prompt)
         if forced:
             yield [Choice(token) for token in forced]
+            if self._is_over():
+                return
             drafts.extend(forced)
             logits = self._model.step(forced, 1)
-        choice: Choice | None = self._choose(logits[-1])
+        choice: Choice | None = self._settle(logits[-1])
         while choice is not None and choice.token not in self._ends:
             accepted = self._accept(choice)
             drafts.extend([each.token for each in accepted])
@@ -78,19 +89,39 @@ class Generation:
         draft = self._draft(drafts)
         logits = self._model.step(pending + draft, len(draft) + 1)
         verified: list[Choice] = []
-        choice = self._choose(logits[0])
-        for place, guess in enumerate(draft, start=1):
-            if choice.token != guess:
-                self._model.forget(len(draft) - place + 1)
+        for row, guess in zip(logits, draft, strict=False):
+            if self._is_doubtful(row):
                 break
+            choice = self._choose(row)
+            if choice.token != guess:
+                self._model.forget(len(draft) - len(verified))
+                drafts.extend([each.token for each in verified])
+                return choice, verified
             self._count(choice)
             self.tally.copied += 1
             verified.append(choice)
             if self._is_over():
                 return None, verified
-            choice = self._choose(logits[place])
+        self._model.forget(len(draft) - len(verified))
         drafts.extend([each.token for each in verified])
-        return choice, verified
+        return self._settle(logits[len(verified)]), verified
+
+    def _is_doubtful(self, row: NDArray[np.float32]) -> bool:
+        return self._separators is not None and self._separators.is_doubtful(int(row.argmax()))
+
+    def _settle(self, row: NDArray[np.float32]) -> Choice:
+        """The choice after all that is in the cache; a comma that only groups digits is shown and left out.
+
+        See `separators.py`. The comma stays in the cache, where the model expects it.
+        """
+        if self._separators is None or not self._is_doubtful(row):
+            return self._choose(row)
+        before = row.copy()
+        after = self._model.step([self._separators.comma], 1)[-1]
+        if self._separators.is_digit(int(after.argmax())):
+            return self._choose(after)
+        self._model.forget(1)
+        return self._choose(before)
 
     def _draft(self, drafts: Drafts) -> list[int]:
         room = self._limit - self.tally.completion
@@ -106,23 +137,32 @@ class Generation:
         if self._constraint is not None:
             self._constraint.consume([choice.token])
         self._sampler.note(choice.token)
+        self._watch([choice.token])
         self.tally.completion += 1
 
     def _forced(self) -> list[int]:
         if self._constraint is None:
             return []
-        # Forced tokens past the limit are dropped: the constraint has them, but the answer is over.
-        tokens = self._constraint.forced()[: self._limit - self.tally.completion]
+        tokens = self._constraint.forced()
+        room = self._limit - self.tally.completion
+        # Forced tokens past the limit are dropped, though the constraint has them and may be complete.
+        self.is_cut = len(tokens) > room
+        tokens = tokens[:room]
         self.tally.completion += len(tokens)
         self.tally.forced += len(tokens)
+        self._watch(tokens)
         return tokens
+
+    def _watch(self, tokens: Sequence[int]) -> None:
+        if self._separators is not None:
+            self._separators.feed(tokens)
 
     def _choose(self, logits: NDArray[np.float32]) -> Choice:
         allowed = None if self._constraint is None else self._constraint.allowed()
         return self._sampler.choose(logits, allowed)
 
     def _is_over(self) -> bool:
-        if self._constraint is not None and self._constraint.is_complete:
+        if self.is_cut or (self._constraint is not None and self._constraint.is_complete):
             return True
         self.is_cut = self.tally.completion >= self._limit
         return self.is_cut

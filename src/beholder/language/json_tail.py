@@ -32,6 +32,11 @@ class JsonTail:
         self._has_sent = self._has_sent or bool(released)
         return released
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether an object or array at the top level is complete."""
+        return self._has_sent and not self._open and not self._is_string and not self._held
+
     def finish(self) -> str:
         """What is still held when the JSON ended by itself: a number or literal at the top level."""
         held, self._held = self._held, ""

@@ -43,7 +43,9 @@ def quantize(rows: NDArray[np.float32], layout: Layout) -> Quantized:
 
 def _int8(grouped: NDArray[np.float32]) -> Quantized:
     largest = np.abs(grouped).max(axis=-1, keepdims=True)
-    scales = np.where(largest == 0, 1, largest / 127).astype(np.float16)
+    scales = (largest / 127).astype(np.float16)
+    # Zeros, and weights too small for a float16 scale, become zeros.
+    scales[scales == 0] = 1
     values = np.clip(np.rint(grouped / scales.astype(np.float32)), -127, 127).astype(np.int8)
     return Quantized(values, scales)
 
