@@ -1,4 +1,4 @@
-"""Real servers for tests that speak HTTP."""
+"""Real servers, and the real tokenizer, for all tests."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from live_server import Serve, make_app, serving
+from live_server import Serve, ServerProcess, make_app, server_process, serving
 
 from beholder.engines.base import Engine
 from beholder.engines.echo import EchoEngine
+from beholder.language.conversion import convert
+from beholder.language.tokenizer import TextTokenizer
+from beholder.progress import Silent
 from beholder.settings import Settings
+from beholder.weights import QWEN, cache_dir, ensure
 
 
 @pytest.fixture
@@ -29,3 +33,18 @@ def echo_url() -> Iterator[str]:
     """The base URL of one server with the echo engine, shared by all tests that change nothing about it."""
     with serving(make_app(EchoEngine())) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def real_tokenizer() -> TextTokenizer:
+    """The tokenizer of the pinned model; converts the model first where that was not done yet."""
+    settings = Settings.load()
+    weights = ensure(QWEN, settings, Silent())
+    return convert(weights, QWEN.sha256, cache_dir(settings) / "models", Silent()).tokenizer()
+
+
+@pytest.fixture(scope="session")
+def real_server() -> Iterator[ServerProcess]:
+    """One server with the real model for all tests; it may fetch pictures from this machine."""
+    with server_process("builtin", "--fetch-allow", "127.0.0.1") as server:
+        yield server

@@ -42,6 +42,11 @@ class Settings:
     max_image_bytes: int = _setting(20 * MEBIBYTE, "largest image file, in bytes", at_least=1)
     max_image_pixels: int = _setting(178_956_970, "largest image by width x height, read before decoding", at_least=1)
     max_image_edge: int = _setting(8_192, "longest edge in pixels; a larger picture is resized", at_least=64)
+    responses_kept: int = _setting(
+        1_000, "answers of /v1/responses kept in the cache folder for previous_response_id; 0 keeps none", at_least=0
+    )
+    any_model: bool = _setting(False, "answer requests for any model name, not only for those that /v1/models lists")
+    xai_errors: bool = _setting(False, "answer errors with xAI's statuses and bodies instead of OpenAI's")
     fetch_timeout: float = _setting(5.0, "seconds for fetching one image URL, redirects included")
     fetch_allow: tuple[str, ...] = _setting(
         (), "non-public hosts, addresses or networks that image URLs may reach all the same, e.g. 127.0.0.1,10.1.0.0/16"

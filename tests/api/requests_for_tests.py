@@ -57,3 +57,22 @@ def read_stream(response: httpx2.Response) -> Iterator[Any]:
 def sdk(url: str, **options: Any) -> OpenAI:
     """The official client, pointed at the server at `url`; it tries once."""
     return OpenAI(base_url=f"{url}/v1", **{"api_key": "none", "max_retries": 0, **options})
+
+
+def post_to(url: str, path: str, body: Any, **options: Any) -> httpx2.Response:
+    """The answer to `body` sent as JSON to `path` of the server at `url`."""
+    return httpx2.post(f"{url}{path}", json=body, **DIRECT, **options)
+
+
+def get_from(url: str, path: str, key: str | None = None, **options: Any) -> httpx2.Response:
+    """The answer to a GET of `path`, with an API key if one is given."""
+    headers = {} if key is None else {"authorization": f"Bearer {key}"}
+    return httpx2.get(f"{url}{path}", headers=headers, **DIRECT, **options)
+
+
+def read_named_events(response: httpx2.Response) -> Iterator[tuple[str, Any]]:
+    """The name and the JSON of each event of a streamed response."""
+    for block in response.text.split("\n\n"):
+        if block:
+            name, data = block.split("\n")
+            yield name.removeprefix("event: "), json.loads(data.removeprefix("data: "))

@@ -190,7 +190,7 @@ def test_sampling_reaches_the_engine(serve: Serve) -> None:
         first.logit_bias,
         first.top_logprobs,
     )
-    assert (1.0, 1.0, None, (), None, None) == (
+    assert (0.0, 1.0, None, (), None, None) == (
         second.temperature,
         second.top_p,
         second.seed,
@@ -282,6 +282,26 @@ def test_several_calls_are_kept_apart(serve: Serve) -> None:
     assert [("a", "first", '{"x":1}'), ("b", "second", "{}")] == [
         (call["id"], call["function"]["name"], call["function"]["arguments"]) for call in message["tool_calls"]
     ]
+
+
+def test_a_streamed_call_comes_whole(serve: Serve) -> None:
+    """Each call is one chunk with its id, type, name and all its arguments, as xAI's clients want it."""
+    script: list[Event] = [
+        Started(),
+        TextDelta("Let me see."),
+        ToolCallDelta(0, id="a", name="first"),
+        ToolCallDelta(0, '{"x"'),
+        ToolCallDelta(0, ":1}"),
+        ToolCallDelta(1, "{}", id="b", name="second"),
+        Usage(1, 2),
+        Finish("tool_calls"),
+    ]
+    *chunks, _done = read_stream(post(serve(ScriptedEngine(script)), chat(tools=[WEATHER], stream=True)))
+    calls = [chunk["choices"][0]["delta"]["tool_calls"] for chunk in chunks[2:-1]]
+    assert [
+        [{"index": 0, "id": "a", "type": "function", "function": {"name": "first", "arguments": '{"x":1}'}}],
+        [{"index": 1, "id": "b", "type": "function", "function": {"name": "second", "arguments": "{}"}}],
+    ] == calls
 
 
 def test_tool_choices_reach_the_engine(serve: Serve) -> None:

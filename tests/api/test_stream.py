@@ -40,8 +40,14 @@ def write(*events: Event, style: ReplyStyle = STYLE) -> list[Chunk]:
         (Started(), Finish("stop")),
         (),
         (Started(), *END, Started(), *END),
+        (Started(), ToolCallDelta(0, "{}"), *END),
+        (Started(), ToolCallDelta(0, id="a", name="f"), ToolCallDelta(1, "{}"), *END),
+        (Started(), ToolCallDelta(0, id="a", name="f"), TextDelta("x"), ToolCallDelta(0, "{}"), *END),
     ],
-    ids=["no start", "only end", "two starts", "no end", "after the end", "no usage", "nothing", "too many choices"],
+    ids=[
+        *("no start", "only end", "two starts", "no end", "after the end", "no usage", "nothing", "too many choices"),
+        *("a call without a name", "a piece of another call", "a call that goes on after text"),
+    ],
 )
 def test_an_engine_that_breaks_the_order_is_caught(events: tuple[Event, ...]) -> None:
     """Events out of order are a fault of the engine, never a garbled answer."""

@@ -38,7 +38,7 @@ def test_the_version_is_printed_at_once() -> None:
 def test_python_m_is_the_same_program() -> None:
     """`python -m beholder` is the command line, and every command has its help."""
     done = subprocess.run([sys.executable, "-m", "beholder", "--help"], capture_output=True, text=True, check=True)
-    for command in ("serve", "ask", "weights", "settings"):
+    for command in ("serve", "ask", "plan", "weights", "settings", "support"):
         assert command in done.stdout
 
 
@@ -64,6 +64,12 @@ def test_the_settings_page_is_current(capsys: pytest.CaptureFixture[str]) -> Non
     assert 0 == main(["settings"])
     assert to_markdown() == capsys.readouterr().out
     assert to_markdown() == (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+
+
+def test_the_support_page_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+    """`docs/support.md` is what `beholder support` prints: fields by the server's tables, keywords as tried."""
+    assert 0 == main(["support"])
+    assert (ROOT / "docs" / "support.md").read_text(encoding="utf-8") == capsys.readouterr().out
 
 
 def test_weights_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

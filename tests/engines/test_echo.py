@@ -17,6 +17,7 @@ from beholder.types import (
     Event,
     Finish,
     Image,
+    ImageRef,
     Job,
     JsonOutput,
     Output,
@@ -78,6 +79,31 @@ async def test_a_required_tool_is_called() -> None:
     assert first.id is not None
     assert ("add", ToolCallDelta(0, '{"n":3}'), Finish("tool_calls")) == (first.name, second, last)
     assert Finish("stop") == (await answer(job(TextPart("x"), output=ToolOutput((tool,)))))[-1]
+
+
+async def test_a_free_choice_may_be_answered_in_json() -> None:
+    """What may stand in a call's place is written as it was asked for."""
+    free = ToolOutput((Tool("f", True),), otherwise=JsonOutput({"type": "integer"}))
+    assert TextDelta("0") == (await answer(job(TextPart("x"), output=free)))[1]
+
+
+async def test_arguments_that_cannot_be_written_name_their_place() -> None:
+    """The error about a tool's parameters says where the client wrote them."""
+    tool = Tool("f", {"type": "string", "pattern": "a"}, param="tools[3].function.parameters")
+    with pytest.raises(UnsupportedSchema) as caught:
+        await answer(job(TextPart("x"), output=ToolOutput((tool,), required=True)))
+    assert "tools[3].function.parameters" == caught.value.param
+
+
+async def test_words_are_counted_without_images() -> None:
+    """The tokenizer's words are those that the prompt is counted in; images need not be loaded."""
+    engine = EchoEngine()
+    assert isinstance(engine, engines.CountsText)
+    text = " one  two\n three "
+    tokens = await engine.tokenize(text)
+    assert (text, [0, 1, 2]) == ("".join(word for _, word, _ in tokens), [index for index, _, _ in tokens])
+    image = ImageRef("data:", Where(0, 1, "p"))
+    assert len(tokens) == await engine.count_text(job(TextPart(text), image))
 
 
 async def test_any_object_echoes() -> None:

@@ -8,41 +8,32 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from live_server import ServerProcess, server_process
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LOOPBACK = "127.0.0.1"
 
 
-@dataclass(frozen=True)
-class Served:
-    """A running server: the engine's name and the base address for clients."""
-
-    engine: str
-    base_url: str
-
-    def run(self, example: str, *arguments: str) -> str:
-        """What an example printed."""
-        environ = {**os.environ, "OPENAI_BASE_URL": self.base_url, "NO_PROXY": LOOPBACK}
-        command = [sys.executable, str(EXAMPLES / example), *arguments]
-        return subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout
-
-
 @pytest.fixture(scope="module", params=["echo", pytest.param("builtin", marks=pytest.mark.weights)])
-def served(request: pytest.FixtureRequest) -> Iterator[Served]:
+def served(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
     """A server that may fetch pictures from this machine."""
-    environ = {**os.environ, "BEHOLDER_FETCH_ALLOW": LOOPBACK}
-    command = [sys.executable, "-m", "beholder", "serve", "--port", "0", "--engine", request.param]
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        line = next(line for line in process.stdout if line.startswith("Beholder is ready at"))
-        yield Served(request.param, line.split()[4])
-        process.terminate()
+    if request.param == "builtin":
+        yield request.getfixturevalue("real_server")
+    else:
+        with server_process("echo", "--fetch-allow", LOOPBACK) as server:
+            yield server
+
+
+def run(served: ServerProcess, example: str, *arguments: str) -> str:
+    """What an example printed."""
+    environ = {**os.environ, "OPENAI_BASE_URL": served.base_url, "NO_PROXY": LOOPBACK}
+    command = [sys.executable, str(EXAMPLES / example), *arguments]
+    return subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 @pytest.fixture
@@ -61,17 +52,17 @@ def dashboard_url() -> Iterator[str]:
         thread.join()
 
 
-def test_critique_of_a_dashboard_by_url(served: Served, dashboard_url: str) -> None:
+def test_critique_of_a_dashboard_by_url(served: ServerProcess, dashboard_url: str) -> None:
     """A picture behind a URL is fetched and talked about."""
-    said = served.run("critique_dashboard.py", dashboard_url)
+    said = run(served, "critique_dashboard.py", dashboard_url)
     assert len(said.split()) > 10
     if served.engine == "echo":
         assert "1440x900" in said
 
 
-def test_line_items_of_an_invoice(served: Served) -> None:
+def test_line_items_of_an_invoice(served: ServerProcess) -> None:
     """A local picture as a data URI, answered in JSON; the real engine gives what was drawn."""
-    answer = json.loads(served.run("extract_invoice.py"))
+    answer = json.loads(run(served, "extract_invoice.py"))
     if served.engine == "builtin":
         drawn = json.loads((EXAMPLES / "invoice.json").read_text(encoding="utf-8"))["line_items"]
         [items] = [value for value in answer.values() if isinstance(value, list)]
@@ -80,9 +71,9 @@ def test_line_items_of_an_invoice(served: Served) -> None:
         assert expected == [tuple(float(str(item[name]).replace(",", "")) for name in names) for item in items]
 
 
-def test_differences_between_two_pictures(served: Served) -> None:
+def test_differences_between_two_pictures(served: ServerProcess) -> None:
     """Several pictures go in one message."""
-    said = served.run("spot_differences.py")
+    said = run(served, "spot_differences.py")
     assert len(said.split()) > 10
     if served.engine == "echo":
         assert "900x1100, 900x1100" in said

@@ -71,7 +71,7 @@ async def read_json(
     _check_headers(headers, limit)
     body = await _read(receive, limit, hold)
     if not body:
-        raise InvalidRequest("the body is empty; expected a JSON object", code="invalid_json")
+        raise InvalidRequest("the body is empty; expected a JSON object", code="empty_body")
     try:
         if len(body) <= DECODE_IN_PLACE_BYTES:
             return decoder.decode(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import cast
@@ -18,16 +18,17 @@ from beholder.api.body import Hold, read_json
 from beholder.api.disconnect import run_until_disconnect
 from beholder.api.exchange import current
 from beholder.api.fold import Fold
-from beholder.api.names import answered_name
 from beholder.api.replies import Chunk
 from beholder.api.service import Service
-from beholder.api.sse import send_events
+from beholder.api.sse import frame, send_events
 from beholder.api.stream import ChunkWriter, ReplyStyle
 from beholder.api.to_job import to_job
 from beholder.api.wire import ChatRequest
+from beholder.errors import BeholderError
 from beholder.types import Event, Job, ToolOutput
 
 DECODER = msgspec.json.Decoder(ChatRequest)
+DONE = frame(b"[DONE]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class ChatCompletions:
     async def _read(self, scope: Scope, receive: Receive, hold: Hold) -> Order:
         limit = self._service.settings.max_body_bytes
         request = await read_json(Headers(scope=scope), receive, DECODER, limit=limit, hold=hold)
-        model = answered_name(request.model, self._service.engine)
+        model = self._service.answered_name(request.model)
         job = to_job(request, self._service.engine.capabilities)
         is_streamed = bool(request.stream)
         includes_usage = request.stream_options is not None and bool(request.stream_options.include_usage)
@@ -79,7 +80,7 @@ class ChatCompletions:
         writer = ChunkWriter(order.style, list(order.job.images()))
         async with aclosing(self._chunks(order.job, writer)) as chunks:
             if order.is_streamed:
-                await send_events(send, chunks)
+                await send_events(send, _frames(chunks), to_fault=self._to_fault, end=DONE)
             else:
                 fold = Fold()
                 async for chunk in chunks:
@@ -98,6 +99,9 @@ class ChatCompletions:
         for chunk in writer.close():
             yield chunk
 
+    def _to_fault(self, error: BeholderError) -> bytes:
+        return frame(self._service.errors.to_body(error))
+
     def _events(self, job: Job, index: int) -> AsyncGenerator[Event, None]:
         """The events of one choice; each has its own seed, or all would be the same."""
         seed = job.sampling.seed
@@ -105,3 +109,8 @@ class ChatCompletions:
             job = replace(job, sampling=replace(job.sampling, seed=seed + index))
         # The seam promises `aclose`, which only generators have in the type system.
         return cast("AsyncGenerator[Event, None]", self._service.engine.stream(job))
+
+
+async def _frames(chunks: AsyncIterator[Chunk]) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        yield frame(msgspec.json.encode(chunk))

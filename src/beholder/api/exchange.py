@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from beholder.api.disconnect import ClientGone
-from beholder.api.errors import to_error, to_response
+from beholder.api.errors import ErrorStyle, to_error
 from beholder.api.replies import Usage
 from beholder.errors import BeholderError, MethodNotAllowed, NotFound, Overloaded
 
@@ -91,8 +91,9 @@ def current(scope: Scope) -> Exchange:
 class Exchanges:
     """Middleware, the outermost: no request leaves without an id, an answer and a log line."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, errors: ErrorStyle) -> None:
         self._app = app
+        self._errors = errors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -122,23 +123,29 @@ class Exchanges:
         if not current(scope).is_answered:
             error = to_error(exception)
             current(scope).error = error.code
-            await to_response(error)(scope, receive, send)
+            await self._errors.to_response(error)(scope, receive, send)
         elif not isinstance(exception, BeholderError):
             raise exception
 
 
-async def from_router(request: Request, exception: Exception) -> Response:
-    """The answer to what Starlette's router raises: an address that does not exist, or one with another method."""
-    assert isinstance(exception, HTTPException)
-    headers = exception.headers or {}
-    error: BeholderError = NotFound(f"there is nothing at {request.url.path}; the API is under /v1")
-    if exception.status_code == 405:
-        allowed = headers.get("Allow", "")
-        error = MethodNotAllowed(f"{request.method} is not possible at {request.url.path}; it takes {allowed}")
-    current(request.scope).error = error.code
-    response = to_response(error)
-    response.headers.update(headers)
-    return response
+class RouterErrors:
+    """The answers to what Starlette's router raises: an address that does not exist, or one with another method."""
+
+    def __init__(self, errors: ErrorStyle) -> None:
+        self._errors = errors
+
+    async def answer(self, request: Request, exception: Exception) -> Response:
+        """A 404 or a 405."""
+        assert isinstance(exception, HTTPException)
+        headers = exception.headers or {}
+        error: BeholderError = NotFound(f"there is nothing at {request.url.path}; the API is under /v1")
+        if exception.status_code == 405:
+            allowed = headers.get("Allow", "")
+            error = MethodNotAllowed(f"{request.method} is not possible at {request.url.path}; it takes {allowed}")
+        current(request.scope).error = error.code
+        response = self._errors.to_response(error)
+        response.headers.update(headers)
+        return response
 
 
 def _with_headers(exchange: Exchange, send: Send) -> Send:

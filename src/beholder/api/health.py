@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import msgspec
+from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from beholder.api.service import Service
+
+
+class Live(Struct):
+    """The process lives."""
+
+    status: str = "ok"
+
+
+class Ready(Struct, kw_only=True):
+    """Questions are answered."""
+
+    status: str = "ready"
+    engine: str
+    model: str
 
 
 class Health:
@@ -16,11 +32,13 @@ class Health:
 
     async def live(self, request: Request) -> Response:
         """200 from the first moment on."""
-        return JSONResponse({"status": "ok"})
+        return _answer(Live())
 
     async def ready(self, request: Request) -> Response:
         """200 once the model is loaded. Raises `NotReady` before, and what went wrong if it could not be loaded."""
         self._service.require_ready()
-        return JSONResponse(
-            {"status": "ready", "engine": self._service.engine.name, "model": self._service.engine.model}
-        )
+        return _answer(Ready(engine=self._service.engine.name, model=self._service.engine.model))
+
+
+def _answer(body: Struct) -> Response:
+    return Response(msgspec.json.encode(body), media_type="application/json")

@@ -18,11 +18,14 @@ def accepted_names(engine: Engine) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*GROK_NAMES, engine.model, engine.name)))
 
 
-def answered_name(name: str, engine: Engine) -> str:
-    """The `model` of the answer to a request for `name`. Raises `NotFound` for a name that is not accepted."""
+def answered_name(name: str, engine: Engine, *, any_model: bool = False) -> str:
+    """The `model` of the answer to a request for `name`.
+
+    Raises `NotFound` for a name that is not accepted; with `any_model` all are.
+    """
     if name in GROK_NAMES:
         return GROK_ID
-    if name in (engine.model, engine.name):
+    if any_model or name in (engine.model, engine.name):
         return engine.model
     known = ", ".join(accepted_names(engine))
     raise NotFound(f"the model {name!r} does not exist; there are {known}", param="model", code="model_not_found")

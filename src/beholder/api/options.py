@@ -25,7 +25,7 @@ def to_sampling(request: wire.ChatRequest, capabilities: Capabilities) -> Sampli
     stop = (request.stop,) if isinstance(request.stop, str) else tuple(request.stop or ())
     return Sampling(
         max_tokens=request.max_completion_tokens or request.max_tokens,
-        temperature=1.0 if request.temperature is None else request.temperature,
+        temperature=temperature(request.temperature, request.n),
         top_p=request.top_p or 1.0,
         seed=request.seed,
         stop=stop,
@@ -34,6 +34,16 @@ def to_sampling(request: wire.ChatRequest, capabilities: Capabilities) -> Sampli
         logit_bias=request.logit_bias or {},
         top_logprobs=(request.top_logprobs or 0) if request.logprobs else None,
     )
+
+
+def temperature(sent: float | None, choices: int | None = 1) -> float:
+    """What was sent; without it 0, since what stands in a picture is read, not drawn by lot.
+
+    xAI's and OpenAI's default is 1. Several choices would all be the same at 0, so for them it is 1 here too.
+    """
+    if sent is not None:
+        return sent
+    return 0.0 if (choices or 1) == 1 else 1.0
 
 
 def to_output(request: wire.ChatRequest, capabilities: Capabilities) -> Output:

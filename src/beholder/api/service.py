@@ -10,10 +10,15 @@ from typing import Protocol
 
 from beholder import __version__
 from beholder.api.body import Budget
-from beholder.engines.base import Engine
+from beholder.api.errors import ErrorStyle
+from beholder.api.names import answered_name
+from beholder.api.responses.store import FILE_NAME, ResponseStore
+from beholder.engines.base import CountsText, Engine
 from beholder.errors import NotReady
+from beholder.images import ImagePlan
 from beholder.settings import Settings
 from beholder.types import Job
+from beholder.weights import cache_dir
 
 RETRY_SECONDS = 5
 
@@ -23,6 +28,10 @@ class Loader(Protocol):
 
     async def load(self, job: Job) -> Job:
         """The job with every image decoded. Raises `ImageError`."""
+        ...
+
+    async def plan(self, job: Job) -> tuple[ImagePlan, ...]:
+        """What `load` would do to each image. Raises `ImageError`."""
         ...
 
     async def close(self) -> None:
@@ -43,15 +52,28 @@ class Service:
     on_ready: Callable[[], None] = lambda: None
     on_failure: Callable[[Exception], None] = lambda _exception: None
     budget: Budget = field(init=False)
+    kept: ResponseStore = field(init=False)
+    errors: ErrorStyle = field(init=False)
     failure: Exception | None = None
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.settings.max_total_body_bytes)
+        self.errors = ErrorStyle(is_xai=self.settings.xai_errors)
+        self.kept = ResponseStore(cache_dir(self.settings) / FILE_NAME, self.settings.responses_kept)
 
     @property
     def fingerprint(self) -> str:
         """Changes with the version and the model: answers with the same one can be compared."""
         return "fp_" + hashlib.sha256(f"{__version__} {self.engine.model}".encode()).hexdigest()[:10]
+
+    @property
+    def counter(self) -> CountsText | None:
+        """The engine's tokenizer, if it shows one."""
+        return self.engine if isinstance(self.engine, CountsText) else None
+
+    def answered_name(self, name: str) -> str:
+        """The `model` of the answer to a request for `name`. Raises `NotFound`."""
+        return answered_name(name, self.engine, any_model=self.settings.any_model)
 
     async def start(self) -> None:
         """Start the engine; run it as a task, so that health checks are answered meanwhile."""
@@ -75,4 +97,5 @@ class Service:
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
         await self.loader.close()
+        await self.kept.close()
         await self.engine.close()

@@ -6,13 +6,15 @@
 
 Streamed and whole answers are written by the same machine: the one sends its chunks, the other folds them
 (`api/fold.py`), so that they cannot differ. Rules that clients rely on: the role once, in a choice's first chunk;
-choices in the order of their index; `finish_reason` once; usage last, with no choices.
+choices in the order of their index; `finish_reason` once; usage last, with no choices. A call comes whole, in one
+chunk: xAI does so, and its clients take nothing else (@ai-sdk/xai wants id, name and arguments in each); OpenAI's take
+both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from msgspec import UNSET, UnsetType
 
@@ -46,6 +48,7 @@ class ChunkWriter:
     _choice: int = -1
     _is_open: bool = False
     _spent: list[types.Usage] = field(default_factory=list)
+    _call: types.ToolCallDelta | None = None
     _evidence: tuple[types.Evidence, ...] = ()
     _grounding: list[tuple[int, types.Grounding]] = field(default_factory=list)
 
@@ -58,14 +61,17 @@ class ChunkWriter:
                 yield self._start(event)
             case types.TextDelta():
                 if event.text or event.logprobs:
-                    yield self._chunk(replies.Delta(content=event.text), logprobs=_logprobs(event))
+                    yield from self._end_call()
+                    logprobs = replies.Logprobs(to_logprobs(event)) if event.logprobs else None
+                    yield self._chunk(replies.Delta(content=event.text), logprobs=logprobs)
             case types.ToolCallDelta():
-                yield self._chunk(self._call_delta(event))
+                yield from self._add_call(event)
             case types.Grounding():
                 self._grounding.append((self._choice, event))
             case types.Usage():
                 self._spent.append(event)
             case types.Finish():
+                yield from self._end_call()
                 yield self._finish(event)
 
     def close(self) -> Iterator[replies.Chunk]:
@@ -96,12 +102,26 @@ class ChunkWriter:
             chunk.x_beholder = to_extension(self._evidence, self.images, self._grounding)
         return chunk
 
-    def _call_delta(self, event: types.ToolCallDelta) -> replies.Delta:
-        text = replies.FunctionText(name=_or_unset(event.name), arguments=event.arguments)
+    def _add_call(self, event: types.ToolCallDelta) -> Iterator[replies.Chunk]:
+        """Hold back the call until it is whole. Raises `RuntimeError` for a piece of no call that is open."""
+        if event.name is not None:
+            yield from self._end_call()
+            self._call = event
+        elif self._call is None or self._call.index != event.index:
+            raise RuntimeError("the engine sent a ToolCallDelta out of order")
+        else:
+            self._call = replace(self._call, arguments=self._call.arguments + event.arguments)
+
+    def _end_call(self) -> Iterator[replies.Chunk]:
+        if self._call is None:
+            return
+        call, self._call = self._call, None
+        text = replies.FunctionText(name=_or_unset(call.name), arguments=call.arguments)
         if self.style.is_legacy:
-            return replies.Delta(function_call=text)
-        kind = UNSET if event.id is None else "function"
-        return replies.Delta(tool_calls=[replies.ToolCallDelta(event.index, _or_unset(event.id), kind, text)])
+            yield self._chunk(replies.Delta(function_call=text))
+        else:
+            whole = replies.ToolCallDelta(call.index, _or_unset(call.id), "function", text)
+            yield self._chunk(replies.Delta(tool_calls=[whole]))
 
     def _chunk(
         self,
@@ -128,10 +148,9 @@ def _or_unset(text: str | None) -> str | UnsetType:
     return UNSET if text is None else text
 
 
-def _logprobs(event: types.TextDelta) -> replies.Logprobs | None:
-    if not event.logprobs:
-        return None
-    return replies.Logprobs([_token(each) for each in event.logprobs])
+def to_logprobs(event: types.TextDelta) -> list[replies.TokenLogprob]:
+    """The log-probabilities that came with a piece of text."""
+    return [_token(each) for each in event.logprobs]
 
 
 def _token(token: types.TokenLogprob) -> replies.TokenLogprob:

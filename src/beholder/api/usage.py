@@ -13,11 +13,11 @@ MAX_TILES = 6
 """docs.x.ai, image understanding: tiles of 448 x 448, 256 tokens each, at most 6, and one tile more for the whole."""
 
 
-def image_tokens(image: types.Image) -> int:
+def image_tokens(original_size: types.Size, detail: types.Detail) -> int:
     """Tokens reported for one image, on its size after orientation; `detail: low` is one tile."""
-    if image.detail == "low":
+    if detail == "low":
         return TILE_TOKENS
-    width, height = image.original_size
+    width, height = original_size
     tiles = -(-width // TILE_EDGE) * -(-height // TILE_EDGE)
     return (min(tiles, MAX_TILES) + 1) * TILE_TOKENS
 
@@ -29,7 +29,7 @@ def to_usage(spent: Sequence[types.Usage], images: Iterable[types.Image]) -> rep
     """
     prompt = spent[0]
     text_tokens = prompt.prompt_tokens - prompt.evidence_tokens
-    seen_tokens = sum(image_tokens(image) for image in images)
+    seen_tokens = sum(image_tokens(image.original_size, image.detail) for image in images)
     prompt_tokens = text_tokens + seen_tokens
     completion_tokens = sum(each.completion_tokens for each in spent)
     return replies.Usage(

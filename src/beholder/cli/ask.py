@@ -33,7 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def build_request(arguments: argparse.Namespace) -> ChatRequest:
     """The chat request that a client of the server would send. Raises `InvalidRequest`."""
-    parts = [{"type": "image_url", "image_url": {"url": image}} for image in arguments.images]
+    parts = [
+        {"type": "image_url", "image_url": {"url": image, "detail": arguments.detail}} for image in arguments.images
+    ]
     body: dict[str, Any] = {
         "model": "",
         "messages": [{"role": "user", "content": [*parts, {"type": "text", "text": arguments.question}]}],

@@ -11,7 +11,10 @@ from beholder import __version__
 from beholder.settings import Settings
 
 SERVER_ONLY = frozenset(
-    {"host", "port", "api_key", "allow_no_key", "queue_size", "max_body_bytes", "max_total_body_bytes"}
+    {
+        *("host", "port", "api_key", "allow_no_key", "queue_size", "max_body_bytes", "max_total_body_bytes"),
+        *("responses_kept", "any_model", "xai_errors"),
+    }
 )
 """Settings that mean nothing where one question is asked in process."""
 
@@ -25,8 +28,10 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_serve(commands)
     _add_ask(commands)
+    _add_plan(commands)
     _add_weights(commands)
     commands.add_parser("settings", help="print the table of settings as Markdown")
+    commands.add_parser("support", help="print which fields and JSON Schema keywords are supported, as Markdown")
     return parser
 
 
@@ -46,18 +51,33 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     ask = commands.add_parser(
         "ask", help="ask one question about images", description="Ask one question about images; no server is needed."
     )
-    ask.add_argument("images", nargs="+", metavar="IMAGE", help="path or URL of an image")
-    ask.add_argument("question", metavar="QUESTION", help="what to ask about the images")
-    form = ask.add_mutually_exclusive_group()
+    _add_question(ask)
+    ask.add_argument("--stream", action="store_true", help="print the answer while it is written")
+    _add_settings(ask, (field for field in fields(Settings) if field.name not in SERVER_ONLY))
+
+
+def _add_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    plan = commands.add_parser(
+        "plan",
+        help="tell what a question would take, without asking it",
+        description="Tell what would be done to the images, how many tokens the question takes, and whether it fits.",
+    )
+    _add_question(plan)
+    _add_settings(plan, (field for field in fields(Settings) if field.name not in SERVER_ONLY))
+
+
+def _add_question(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="path or URL of an image")
+    parser.add_argument("question", metavar="QUESTION", help="what to ask about the images")
+    form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="answer with a JSON object")
     form.add_argument("--schema", metavar="FILE", help="answer with JSON that conforms to the JSON Schema in FILE")
-    ask.add_argument("--stream", action="store_true", help="print the answer while it is written")
-    ask.add_argument("--max-tokens", type=int, metavar="N", help="tokens of the answer at most")
-    ask.add_argument(
+    parser.add_argument("--detail", choices=("auto", "low", "high"), help="how much of the images to look at")
+    parser.add_argument("--max-tokens", type=int, metavar="N", help="tokens of the answer at most")
+    parser.add_argument(
         "--temperature", type=float, default=0.0, metavar="T", help="0 to 2; 0, the default, is the surest"
     )
-    ask.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same answer")
-    _add_settings(ask, (field for field in fields(Settings) if field.name not in SERVER_ONLY))
+    parser.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same answer")
 
 
 def _add_weights(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

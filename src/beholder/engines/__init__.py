@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from beholder.engines.base import Capabilities, Engine
+from beholder.engines.base import Capabilities, CountsText, Engine, Token
 from beholder.errors import SettingsError
 from beholder.settings import Settings
 
-__all__ = ["ENGINES", "Capabilities", "Engine", "create"]
+__all__ = ["ENGINES", "Capabilities", "CountsText", "Engine", "Token", "create"]
 
 
 def _builtin(settings: Settings) -> Engine:

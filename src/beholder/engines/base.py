@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from beholder.types import Event, Job
+
+Token: TypeAlias = tuple[int, str, bytes]
+"""A token's id, its text (with U+FFFD where it is a part of a character) and its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +60,17 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Release everything; no stream is open any more."""
+        ...
+
+
+@runtime_checkable
+class CountsText(Protocol):
+    """What an engine may offer besides: its tokenizer. Neither method runs a model or waits for one."""
+
+    async def tokenize(self, text: str) -> list[Token]:
+        """The tokens of a plain text."""
+        ...
+
+    async def count_text(self, job: Job) -> int:
+        """The prompt's tokens without those that stand for the images, which need not be loaded."""
         ...

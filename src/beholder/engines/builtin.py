@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from beholder.engines.base import Capabilities
+from beholder.engines.base import Capabilities, Token
 from beholder.engines.cores import Cores
 from beholder.errors import NotReady
 from beholder.language.answer import TextModel
-from beholder.language.conversion import convert
+from beholder.language.conversion import ConvertedModel, convert
+from beholder.language.count import TokenCounter
 from beholder.perception.layout import lay_out
 from beholder.progress import for_stream
 from beholder.settings import Settings
@@ -39,6 +41,7 @@ class BuiltinEngine:
         self._cores = Cores(settings.queue_size)
         self._text_model: TextModel | None = None
         self._reader: TextReader | None = None
+        self._counter: TokenCounter | None = None
         self._evidence: OrderedDict[tuple[str, tuple[int, int]], Evidence] = OrderedDict()
 
     @property
@@ -62,6 +65,14 @@ class BuiltinEngine:
             raise NotReady("the model is still loading; ask /readyz when it is ready", retry_after=5)
         return self._cores.stream(lambda: self._answer(job))
 
+    async def tokenize(self, text: str) -> list[Token]:
+        """The tokens of a plain text; see `CountsText`."""
+        return await asyncio.to_thread(lambda: self._token_counter().tokenize(text))
+
+    async def count_text(self, job: Job) -> int:
+        """The prompt's tokens but for the images; see `CountsText`."""
+        return await asyncio.to_thread(lambda: self._token_counter().count_text(job))
+
     async def close(self) -> None:
         """Release the models."""
         self._cores.close()
@@ -71,14 +82,23 @@ class BuiltinEngine:
     def _load(self) -> TextModel:
         from beholder.perception.text import TextReader  # noqa: PLC0415 - loads OpenCV and OpenVINO, half a second
 
-        progress = for_stream(sys.stderr)
-        weights = ensure(QWEN, self._settings, progress)
-        digest = digest_file(weights, progress) if self._settings.model else QWEN.sha256
-        converted = convert(weights, digest, cache_dir(self._settings) / "models", progress)
+        converted = self._converted()
         model = TextModel(converted, threads=self._settings.threads, context_tokens=self._settings.context_tokens)
         model.warm_up()
         self._reader = TextReader(threads=self._settings.threads)
         return model
+
+    def _converted(self) -> ConvertedModel:
+        progress = for_stream(sys.stderr)
+        weights = ensure(QWEN, self._settings, progress)
+        digest = digest_file(weights, progress) if self._settings.model else QWEN.sha256
+        return convert(weights, digest, cache_dir(self._settings) / "models", progress)
+
+    def _token_counter(self) -> TokenCounter:
+        """Made when first asked for: it needs the tokenizer alone, so that counting does not load the model."""
+        if self._counter is None:
+            self._counter = TokenCounter(self._converted().tokenizer())
+        return self._counter
 
     def _answer(self, job: Job) -> Generator[Event | None]:
         assert self._text_model is not None

@@ -12,7 +12,7 @@ import re
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 
-from beholder.engines.base import Capabilities
+from beholder.engines.base import Capabilities, Token
 from beholder.engines.echo_json import minimal_instance
 from beholder.errors import ContextLengthExceeded
 from beholder.types import (
@@ -66,13 +66,21 @@ class EchoEngine:
 
     async def count(self, job: Job) -> int:
         """The words of the prompt. Raises `ContextLengthExceeded` if they do not leave room for an answer."""
-        words = sum(len(text.split()) for text in _texts(job))
+        words = await self.count_text(job)
         if words >= self._context_tokens:
             raise ContextLengthExceeded(
                 f"the context window is {self._context_tokens:,} tokens, the messages are {words:,}; shorten them",
                 param="messages",
             )
         return words
+
+    async def count_text(self, job: Job) -> int:
+        """The words of the prompt."""
+        return sum(len(text.split()) for text in _texts(job))
+
+    async def tokenize(self, text: str) -> list[Token]:
+        """The words with the space before them; the ids are their places."""
+        return [(index, word, word.encode()) for index, word in enumerate(WORD.findall(text))]
 
     async def stream(self, job: Job) -> AsyncGenerator[Event, None]:
         """The answer: one word an event, or the smallest JSON that conforms, or one call of the first tool."""
@@ -90,12 +98,14 @@ class EchoEngine:
 
 
 def _answer(job: Job, room: int) -> _Answer:
-    match job.output:
-        case JsonOutput(schema=schema, param=param):
-            value = {"echo": _last_text(job)} if schema is None else minimal_instance(schema, param)
-            return _Answer((TextDelta(_dump(value)),), 1)
-        case ToolOutput(tools=tools, required=True):
-            return _Answer(tuple(_call(tools[0], job)), 1, "tool_calls")
+    output = job.output
+    if isinstance(output, ToolOutput):
+        if output.required:
+            return _Answer(tuple(_call(output.tools[0], job)), 1, "tool_calls")
+        output = output.otherwise
+    if isinstance(output, JsonOutput):
+        value = {"echo": _last_text(job)} if output.schema is None else minimal_instance(output.schema, output.param)
+        return _Answer((TextDelta(_dump(value)),), 1)
     return _say(job, min(room, job.sampling.max_tokens or room))
 
 
@@ -118,7 +128,7 @@ def _until_stop(text: str, stops: tuple[str, ...]) -> str:
 def _call(tool: Tool, job: Job) -> Iterator[Event]:
     identity = hashlib.sha256(_last_text(job).encode()).hexdigest()[:24]
     yield ToolCallDelta(0, id=f"call_{identity}", name=tool.name)
-    yield ToolCallDelta(0, _dump(minimal_instance(tool.parameters, f"tools: {tool.name}")))
+    yield ToolCallDelta(0, _dump(minimal_instance(tool.parameters, tool.param)))
 
 
 def _texts(job: Job) -> Iterator[str]:

@@ -25,7 +25,7 @@ from beholder.types import Size
 
 # The plug-ins are used directly: `Image.open` would guess among fifty formats, and bring its own pixel ceiling as a
 # process-wide setting. Ours was applied to the header.
-_OPENERS: dict[Format, Callable[[BytesIO], ImageFile.ImageFile]] = {
+OPENERS: dict[Format, Callable[[BytesIO], ImageFile.ImageFile]] = {
     "PNG": PngImageFile,
     "JPEG": JpegImageFile,
     "WebP": WebPImageFile,
@@ -51,7 +51,7 @@ DECODER_ERRORS: tuple[type[Exception], ...] = (
 )
 """All that Pillow and the libraries under it raise on a bad file; each is a fault of the file."""
 
-_TURNS = {
+TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -80,12 +80,12 @@ def decode(data: bytes, header: Header, max_edge: int) -> Decoded:
 
     Raises `ImageFault` for a damaged or incomplete file: nothing is half-shown.
     """
-    report = [_described(header)]
-    delivered = _fit(header.size, max_edge)
+    report = [described(header)]
+    delivered = fit(header.size, max_edge)
     with _translated(header.format):
         source = _open(data, header, delivered)
         colour, alpha = separate(source, header.bits)
-    orientation = _orientation(source)
+    turn = orientation(source)
     if header.bits == 16:
         report.append("16 bits per channel reduced to 8")
     colour, note = to_srgb(colour, source.info.get("icc_profile"))
@@ -95,12 +95,12 @@ def decode(data: bytes, header: Header, max_edge: int) -> Decoded:
     if delivered != header.size:
         picture = picture.resize(delivered, Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
     size = header.size
-    if orientation in _TURNS:
-        picture = picture.transpose(_TURNS[orientation])
-        size, delivered = _turned(size, orientation), _turned(delivered, orientation)
-        report.append(f"turned upright by its EXIF orientation ({orientation}): {_written(size)} pixels")
+    if turn in TURNS:
+        picture = picture.transpose(TURNS[turn])
+        size, delivered = turned(size, turn), turned(delivered, turn)
+        report.append(f"turned upright by its EXIF orientation ({turn}): {written(size)} pixels")
     if size != delivered:
-        report.append(f"resized to {_written(delivered)} pixels: the longest edge may have {max_edge:,}")
+        report.append(f"resized to {written(delivered)} pixels: the longest edge may have {max_edge:,}")
     return Decoded(_pixels(picture), size, tuple(report))
 
 
@@ -109,7 +109,7 @@ def _open(data: bytes, header: Header, delivered: Size) -> ImageFile.ImageFile:
     known = reader(data)
     assert known is not None
     known.check_complete(data)
-    picture = _OPENERS[header.format](BytesIO(data))
+    picture = OPENERS[header.format](BytesIO(data))
     if picture.size != header.size:
         raise damaged(header.format, "it holds two different sizes")
     if delivered != header.size:
@@ -132,16 +132,17 @@ def _translated(format: Format) -> Iterator[None]:
         raise damaged(format, "it cannot be decoded") from error
 
 
-def _orientation(picture: Image.Image) -> int:
+def orientation(picture: Image.Image) -> int:
     """The EXIF orientation, 1 when it is missing, unreadable or not one of the eight."""
     try:
-        value = picture.getexif().get(ExifTags.Base.Orientation, 1)
+        # Not `picture.getexif`: a PNG's would decode the pixels in search of it; here they are, or are not wanted.
+        value = Image.Image.getexif(picture).get(ExifTags.Base.Orientation, 1)
     except DECODER_ERRORS:
         return 1
-    return value if isinstance(value, int) and value in _TURNS else 1
+    return value if isinstance(value, int) and value in TURNS else 1
 
 
-def _fit(size: Size, max_edge: int) -> Size:
+def fit(size: Size, max_edge: int) -> Size:
     """`size` with its longest edge at most `max_edge`, the aspect kept, each edge at least 1."""
     longest = max(size)
     if longest <= max_edge:
@@ -150,8 +151,9 @@ def _fit(size: Size, max_edge: int) -> Size:
     return width, height
 
 
-def _turned(size: Size, orientation: int) -> Size:
-    return (size[1], size[0]) if orientation >= 5 else size
+def turned(size: Size, turn: int) -> Size:
+    """`size` after the turn of an EXIF orientation."""
+    return (size[1], size[0]) if turn >= 5 else size
 
 
 def _pixels(picture: Image.Image) -> NDArray[np.uint8]:
@@ -162,10 +164,12 @@ def _pixels(picture: Image.Image) -> NDArray[np.uint8]:
     return pixels
 
 
-def _described(header: Header) -> str:
+def described(header: Header) -> str:
+    """A report's first line."""
     depth = f", {header.bits}-bit {header.colour}" if header.bits != 8 else f", {header.colour}"
-    return f"{header.format}, {_written(header.size)} pixels{depth}"
+    return f"{header.format}, {written(header.size)} pixels{depth}"
 
 
-def _written(size: Size) -> str:
+def written(size: Size) -> str:
+    """A size as a report has it."""
     return f"{size[0]} × {size[1]}"

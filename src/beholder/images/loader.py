@@ -5,21 +5,29 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TypeVar
 
 from blake3 import blake3
 
 from beholder.errors import ImageError
 from beholder.images.addresses import Resolver, SystemResolver
-from beholder.images.decode import decode, ignore_decoder_warnings
+from beholder.images.decode import decode, fit, ignore_decoder_warnings
 from beholder.images.fault import ImageFault
 from beholder.images.fetch import Fetcher
+from beholder.images.formats.header import Header
 from beholder.images.inspect import inspect
+from beholder.images.plan import ImagePlan, foresee
 from beholder.images.source import kind, read_data_uri, read_file
 from beholder.settings import Settings
-from beholder.types import Image, ImageRef, Job
+from beholder.types import Image, ImageRef, Job, Size
+
+T = TypeVar("T")
+
+LOW_EDGE = 768
+"""Pixels of the longest edge with `detail: low`: a page's headings stay legible, and an OCR pass is short."""
 
 MAX_WORKERS = 2
 """Pictures decoded at one time: each may hold hundreds of megabytes, and the cores belong to the model."""
@@ -41,23 +49,16 @@ class Loader:
         Raises `ImageError` for the first fault in the order of the request, however the loads overlap. Cancelling
         stops the downloads and drops what is not yet being decoded.
         """
-        refs = tuple(job.image_refs())
-        self._check_counts(refs)
-        groups = _group_same(refs)
-        tasks = [asyncio.create_task(self._load(group[0])) for group in groups]
-        try:
-            images = [await task for task in tasks]
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        return job.with_images(
-            {
-                ref.where: replace(image, where=ref.where, detail=ref.detail)
-                for group, image in zip(groups, images, strict=True)
-                for ref in group
-            }
-        )
+        loaded = await self._map(job, self._decode)
+        return job.with_images({ref.where: replace(image, where=ref.where, detail=ref.detail) for ref, image in loaded})
+
+    async def plan(self, job: Job) -> tuple[ImagePlan, ...]:
+        """What `load` would do to each image, in the order sent, by the headers alone. Raises `ImageError` as it does.
+
+        Damage behind a header is found only by `load`.
+        """
+        planned = await self._map(job, self._foresee)
+        return tuple(replace(plan, where=ref.where, detail=ref.detail) for ref, plan in planned)
 
     async def close(self) -> None:
         """Close connections and threads; waits for the pictures being decoded right now."""
@@ -78,23 +79,53 @@ class Loader:
                     where=ref.where,
                 )
 
-    async def _load(self, ref: ImageRef) -> Image:
-        loop = asyncio.get_running_loop()
+    async def _map(self, job: Job, work: Callable[[ImageRef, Header, bytes, int], T]) -> list[tuple[ImageRef, T]]:
+        """`work` on each reference of the job, in the order sent; equal sources are read once."""
+        refs = tuple(job.image_refs())
+        self._check_counts(refs)
+        groups = _group_same(refs)
+        tasks = [asyncio.create_task(self._read(group, work)) for group in groups]
         try:
-            if kind(ref) == "url":
-                data = await self._fetcher.fetch(ref.source)
-                return await loop.run_in_executor(self._executor, self._decode, ref, data)
-            return await loop.run_in_executor(self._executor, self._read_and_decode, ref)
+            done = {ref.where: result for task in tasks for ref, result in await task}
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return [(ref, done[ref.where]) for ref in refs]
+
+    async def _read(
+        self, group: list[ImageRef], work: Callable[[ImageRef, Header, bytes, int], T]
+    ) -> list[tuple[ImageRef, T]]:
+        loop, ref = asyncio.get_running_loop(), group[0]
+        try:
+            data = await self._fetcher.fetch(ref.source) if kind(ref) == "url" else None
+            return await loop.run_in_executor(self._executor, self._work, group, data, work)
         except ImageFault as fault:
             raise ImageError(fault.message, code=fault.code, where=ref.where) from fault
 
-    def _read_and_decode(self, ref: ImageRef) -> Image:
-        read = read_file if kind(ref) == "path" else read_data_uri
-        return self._decode(ref, read(ref.source, self._settings.max_image_bytes))
-
-    def _decode(self, ref: ImageRef, data: bytes) -> Image:
+    def _work(
+        self, group: list[ImageRef], data: bytes | None, work: Callable[[ImageRef, Header, bytes, int], T]
+    ) -> list[tuple[ImageRef, T]]:
+        """In a thread: `work` once for each size that the group's references ask for."""
+        if data is None:
+            read = read_file if kind(group[0]) == "path" else read_data_uri
+            data = read(group[0].source, self._settings.max_image_bytes)
         header = inspect(data, self._settings.max_image_pixels)
-        decoded = decode(data, header, self._settings.max_image_edge)
+        done: dict[Size, T] = {}
+        results = []
+        for ref in group:
+            size = fit(header.size, self._edge(ref))
+            if size not in done:
+                done[size] = work(ref, header, data, self._edge(ref))
+            results.append((ref, done[size]))
+        return results
+
+    def _edge(self, ref: ImageRef) -> int:
+        most = self._settings.max_image_edge
+        return min(most, LOW_EDGE) if ref.detail == "low" else most
+
+    def _decode(self, ref: ImageRef, header: Header, data: bytes, edge: int) -> Image:
+        decoded = decode(data, header, edge)
         return Image(
             digest=blake3(data).hexdigest(),
             format=header.format,
@@ -102,8 +133,18 @@ class Loader:
             pixels=decoded.pixels,
             where=ref.where,
             detail=ref.detail,
-            report=decoded.report,
+            report=(*decoded.report, *_detail_note(ref, header)),
         )
+
+    def _foresee(self, ref: ImageRef, header: Header, data: bytes, edge: int) -> ImagePlan:
+        plan = foresee(ref, header, data, edge)
+        return replace(plan, report=(*plan.report, *_detail_note(ref, header)))
+
+
+def _detail_note(ref: ImageRef, header: Header) -> tuple[str, ...]:
+    if ref.detail == "low" and max(header.size) > LOW_EDGE:
+        return (f"detail low: at most {LOW_EDGE} pixels on the longest edge",)
+    return ()
 
 
 def _group_same(refs: Iterable[ImageRef]) -> list[list[ImageRef]]:

@@ -46,7 +46,7 @@ class TextModel:
         self._forbidden = np.zeros(self._tokenizer.vocabulary_size, dtype=bool)
         forbidden = sorted(set(self._tokenizer.control.values()) - self._ends)
         self._forbidden[forbidden] = True
-        self._forbidden[max(forbidden) + 1 :] = True
+        self._forbidden[max(self._tokenizer.control.values()) + 1 :] = True
 
     def warm_up(self) -> None:
         """One short pass: the first one packs the weights for this CPU and takes seconds."""

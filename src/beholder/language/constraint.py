@@ -21,6 +21,11 @@ COMPACT: Final = {"whitespace_flexible": False, "item_separator": ",", "key_sepa
 
 ANY_OBJECT: Final = {"type": "object"}
 
+FORMATS: Final = frozenset(
+    ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid")
+)
+"""What llguidance enforces of JSON Schema's formats."""
+
 ANY_TEXT: Final = r"/(.|\n)+/"
 
 
@@ -121,9 +126,14 @@ class Constraint:
 
 
 def _plain(value: Any) -> Any:
-    """Mappings and sequences of any kind as plain dicts and lists."""
+    """Mappings and sequences of any kind as plain dicts and lists, without the formats that are only annotations."""
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item) for key, item in value.items() if not _is_annotation(key, item)}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
+
+
+def _is_annotation(key: str, value: Any) -> bool:
+    """JSON Schema's `format` asserts nothing by itself (2020-12, validation 7.2.1); what can be enforced is."""
+    return key == "format" and isinstance(value, str) and value not in FORMATS

@@ -1,16 +1,17 @@
-"""A job and its evidence as the text model's prompt: ChatML token ids, the parts in the order sent."""
+"""A job and its evidence as the text model's prompt: ChatML token ids, a turn's evidence before its words."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from beholder.language import tools
 from beholder.language.tokenizer import TextTokenizer
 from beholder.language.tools import spoken_call, spoken_result
-from beholder.types import Evidence, Image, ImageRef, Job, JsonOutput, JsonSchema, TextPart, ToolOutput, Turn
+from beholder.types import Evidence, Image, Job, JsonOutput, JsonSchema, TextPart, ToolOutput, Turn
 
 ABOUT_IMAGES: Final = (
     "You answer questions about images. Each image is given to you as the text that was read in it, laid out as it "
@@ -59,21 +60,37 @@ class PromptWriter:
         instructions = _instructions(job)
         if instructions:
             yield "system", [(instructions, False)]
-        number = 0
+        numbers = count(1)
         for turn in job.turns:
-            pieces: list[tuple[str, bool]] = []
-            for part in turn.parts:
-                if isinstance(part, Image):
-                    number += 1
-                    pieces.append((_quoted(number, part, evidence[part.digest]), True))
-                elif isinstance(part, TextPart):
-                    pieces.append((_spoken(part.text, pieces), False))
-                elif isinstance(part, ImageRef):
-                    raise TypeError(f"{part.where}: the image was not loaded before the job reached the engine")
-            if turn.role == "tool":
-                pieces = [(spoken_result("".join(text for text, _ in pieces)), False)]
-            pieces += [(f"\n{spoken_call(call)}" if pieces else spoken_call(call), False) for call in turn.tool_calls]
+            quoted = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
+            pieces = [(_quoted(*each), True) for each in quoted]
+            if text := _message(turn, [number for number, _, _ in quoted]):
+                pieces.append((text, False))
             yield _role(turn), pieces
+
+
+def _message(turn: Turn, numbers: Sequence[int]) -> str:
+    """What a turn says in words, after the evidence of its images.
+
+    Evidence goes first, so that the question stands next to the answer and a second question finds the same beginning
+    in the cache. Where an image stood between two pieces of text, its number keeps its place.
+    """
+    texts = [index for index, part in enumerate(turn.parts) if isinstance(part, TextPart)]
+    lines: list[str] = []
+    unnamed = list(numbers)
+    for index, part in enumerate(turn.parts):
+        if isinstance(part, TextPart):
+            lines.append(part.text)
+        elif isinstance(part, Image):
+            number = unnamed.pop(0)
+            if texts and texts[0] < index < texts[-1]:
+                lines.append(f"[image {number}]")
+        else:
+            raise TypeError(f"{part.where}: the image was not loaded before the job reached the engine")
+    said = "\n".join(lines)
+    if turn.role == "tool":
+        said = spoken_result(said)
+    return "\n".join([*([said] if said else []), *(spoken_call(call) for call in turn.tool_calls)])
 
 
 def _instructions(job: Job) -> str:
@@ -101,11 +118,6 @@ def _quoted(number: int, image: Image, evidence: Evidence) -> str:
     width, height = image.original_size
     text = (evidence.layout or "(no text was read in this image)").replace("</image>", "<\\/image>")
     return f"<image {number}, {width}x{height} pixels>\n{text}\n</image>\n"
-
-
-def _spoken(text: str, before: Sequence[tuple[str, bool]]) -> str:
-    """Text parts that follow each other are lines of one message."""
-    return f"\n{text}" if before and not before[-1][1] else text
 
 
 def _role(turn: Turn) -> str:

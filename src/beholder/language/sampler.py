@@ -26,7 +26,7 @@ class Sampler:
     def __init__(self, sampling: Sampling, forbidden: NDArray[np.bool_]) -> None:
         self._sampling = sampling
         self._forbidden = forbidden
-        self._random = np.random.default_rng(sampling.seed)
+        self._random = np.random.default_rng(None if sampling.seed is None else sampling.seed % 2**64)
         self._counts: Counter[int] = Counter()
         self._needs_counts = bool(sampling.frequency_penalty or sampling.presence_penalty)
 

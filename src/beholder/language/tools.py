@@ -57,7 +57,7 @@ def spoken_result(text: str) -> str:
 def call_schemas(output: ToolOutput) -> Iterator[tuple[Tool, Mapping[str, Any]]]:
     """For each tool the JSON Schema of one call."""
     for tool in output.tools:
-        parameters: Any = tool.parameters or {"type": "object"}
+        parameters = _moved(tool.parameters or {"type": "object"})
         yield (
             tool,
             {
@@ -67,6 +67,20 @@ def call_schemas(output: ToolOutput) -> Iterator[tuple[Tool, Mapping[str, Any]]]
                 "additionalProperties": False,
             },
         )
+
+
+def _moved(schema: Any) -> Any:
+    """The schema with its references to itself, `#/$defs/item`, pointing to where it stands in the call's schema."""
+    if isinstance(schema, Mapping):
+        return {
+            key: f"#/properties/arguments{value[1:]}" if _is_local(key, value) else _moved(value)
+            for key, value in schema.items()
+        }
+    return [_moved(item) for item in schema] if isinstance(schema, list | tuple) else schema
+
+
+def _is_local(key: str, value: Any) -> bool:
+    return key == "$ref" and isinstance(value, str) and value.startswith("#")
 
 
 def grammar(calls: Sequence[str], output: ToolOutput, otherwise: str) -> str:
@@ -90,6 +104,7 @@ class CallStream:
         self.count = 0
         self._around = ""
         self._tail: JsonTail | None = None
+        self._has_arguments = False
 
     def feed(self, text: str) -> list[ToolCallDelta]:
         """The deltas that can be sent now."""
@@ -100,6 +115,7 @@ class CallStream:
                 deltas += self._begin(character)
                 continue
             arguments += self._tail.feed(character)
+            self._has_arguments = self._has_arguments or bool(arguments)
             if self._tail.is_closed:
                 deltas.append(ToolCallDelta(self.count, arguments))
                 arguments, self._tail = "", None
@@ -110,7 +126,9 @@ class CallStream:
         """What makes the last call's arguments parse when the answer was cut off."""
         if self._tail is None:
             return []
-        delta = ToolCallDelta(self.count, self._tail.close())
+        # Arguments are an object, also when nothing of them was written yet.
+        end = self._tail.close() if self._has_arguments else "{}"
+        delta = ToolCallDelta(self.count, end)
         self._tail = None
         self.count += 1
         return [delta]
@@ -123,4 +141,5 @@ class CallStream:
             return []
         self._around = ""
         self._tail = JsonTail()
+        self._has_arguments = False
         return [ToolCallDelta(self.count, id=f"call_{uuid.uuid4().hex[:24]}", name=json.loads(f'"{head[1]}"'))]

@@ -1,0 +1,136 @@
+"""The text model against the same model computed in plain NumPy: numbers, cache, prefixes, drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+import pytest
+from gguf import GGMLQuantizationType
+from numpy.typing import NDArray
+from tiny_qwen import Reference, as_stored, random_tensors, relative_error, tiny_model, write_gguf
+
+from beholder.errors import WeightsError
+from beholder.language.checkpoint import Checkpoint
+from beholder.language.conversion import convert
+from beholder.language.graph import Qwen2Graph
+from beholder.language.model import Model
+from beholder.language.quantize import Layout
+from beholder.progress import Silent
+
+CLOSE = 0.06
+"""Relative error that bfloat16 and quantized activations may cost here; a wrong rotation or mask costs 0.3 and more."""
+
+TOKENS: list[int] = np.random.default_rng(3).integers(0, 256, 600).tolist()
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    """The tiny model, compiled as the real one is."""
+    return Model(tiny_model().graph)
+
+
+@pytest.fixture(scope="module")
+def reference() -> Reference:
+    """The same in NumPy."""
+    return Reference(as_stored(random_tensors(), GGMLQuantizationType.Q8_0))
+
+
+def read(model: Model, prompt: Sequence[int]) -> NDArray[np.float32]:
+    """The logits after a prompt, `(1, vocabulary)`, whatever of it is cached."""
+    *before, logits = model.read(prompt, model.rewind(prompt))
+    assert all(each is None for each in before)
+    assert logits is not None
+    return logits.copy()
+
+
+@pytest.mark.parametrize("has_head", [True, False], ids=["head", "tied"])
+def test_the_graph_computes_qwen2(tmp_path: Path, has_head: bool) -> None:
+    """In full precision, with the file's own weights, it is the reference to three digits, at every place."""
+    tensors = random_tensors(has_head=has_head)
+    write_gguf(tmp_path / "tiny.gguf", tensors)
+    builder = Qwen2Graph(Checkpoint(tmp_path / "tiny.gguf"), lambda _name: Layout(bits=16), lambda _bytes: None)
+    exact = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0, "KV_CACHE_PRECISION": "f32"}
+    request = ov.Core().compile_model(builder.build(), "CPU", exact).create_infer_request()
+    count = 100
+    inputs = {
+        "input_ids": np.array([TOKENS[:count]]),
+        "position_ids": np.arange(count)[None],
+        "attention_mask": np.triu(np.full((count, count), -65_504, np.float32), 1)[None, None],
+        "beam_idx": np.zeros(1, np.int32),
+        "logit_rows": np.arange(count),
+    }
+    for name, values in inputs.items():
+        request.set_tensor(name, ov.Tensor(values))
+    request.infer()
+    expected = Reference(as_stored(tensors, GGMLQuantizationType.Q8_0)).logits(TOKENS[:count])
+    assert relative_error(expected, request.get_tensor("logits").data[0]) < 0.003
+
+
+def test_a_prompt_is_read_in_chunks(model: Model, reference: Reference) -> None:
+    """Three passes over 600 tokens, each seeing those before, give what one look at the whole gives."""
+    model.rewind([])
+    before = model.passes
+    logits = read(model, TOKENS)
+    assert 3 == model.passes - before
+    assert relative_error(reference.logits(TOKENS)[-1:], logits) < CLOSE
+
+
+def test_every_token_of_a_pass_sees_those_before_it(model: Model, reference: Reference) -> None:
+    """The logits of several tokens in one pass are those of one after the other."""
+    read(model, TOKENS[:300])
+    logits = model.step(TOKENS[300:310], 10).copy()
+    assert relative_error(reference.logits(TOKENS[:310])[300:], logits) < CLOSE
+
+
+def test_four_bit_weights_are_unpacked_in_order(tmp_path: Path) -> None:
+    """A file with 4-bit matrices is within what four bits cost; nibbles or groups out of order cost far more."""
+    tensors = random_tensors()
+    write_gguf(tmp_path / "tiny.gguf", tensors, GGMLQuantizationType.Q4_0)
+    converted = convert(tmp_path / "tiny.gguf", "cd" * 32, tmp_path / "models", Silent())
+    logits = read(Model(converted.graph), TOKENS[:50])
+    expected = Reference(as_stored(tensors, GGMLQuantizationType.Q4_0)).logits(TOKENS[:50])
+    assert relative_error(expected[-1:], logits) < 0.5
+
+
+def test_a_cached_prefix_changes_nothing(model: Model) -> None:
+    """A prompt gives the same bits whether it is new, wholly cached, or shares its beginning with the last one."""
+    model.rewind([])
+    fresh = read(model, TOKENS)
+    assert 512 == model.rewind(TOKENS)
+    assert np.array_equal(fresh, read(model, TOKENS))
+    other = [*TOKENS[:400], *TOKENS[:150]]
+    assert 256 == model.rewind(other)
+    from_cache = read(model, other)
+    model.rewind([])
+    assert np.array_equal(read(model, other), from_cache)
+    assert np.array_equal(fresh, read(model, TOKENS))
+
+
+def test_one_token_is_always_left_to_read(model: Model) -> None:
+    """Its logits are wanted, even where a prompt is exactly its cached chunks."""
+    read(model, TOKENS[:512])
+    assert 256 == model.rewind(TOKENS[:512])
+
+
+def test_forgotten_drafts_leave_no_trace(model: Model, reference: Reference) -> None:
+    """After rejected tokens, the next ones see only what was kept, at their true places."""
+    read(model, TOKENS[:300])
+    clean = [model.step(TOKENS[300:303], 1).copy(), model.step(TOKENS[303:306], 3).copy()]
+    read(model, TOKENS[:300])
+    drafted = model.step([*TOKENS[300:303], 5, 6, 7, 8], 5)[:1].copy()
+    model.forget(4)
+    after = model.step(TOKENS[303:306], 3).copy()
+    model.forget(0)
+    assert relative_error(clean[0], drafted) < 0.01
+    assert relative_error(clean[1], after) < 0.01
+    assert relative_error(reference.logits(TOKENS[:306])[303:], after) < CLOSE
+
+
+def test_another_architecture_is_refused(tmp_path: Path) -> None:
+    """A file of another kind of model is told by its kind."""
+    write_gguf(tmp_path / "other.gguf", random_tensors(), architecture="llama")
+    with pytest.raises(WeightsError, match="'llama' model; the builtin engine runs qwen2"):
+        convert(tmp_path / "other.gguf", "ef" * 32, tmp_path / "models", Silent())

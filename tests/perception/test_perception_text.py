@@ -1,0 +1,111 @@
+"""Reading a drawn picture: the words, and boxes around where they were drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from PIL import Image as Pictures
+from PIL import ImageDraw, ImageFont
+
+from beholder.perception.text import TextReader
+from beholder.types import Box, Image, TextLine, Where
+
+
+@dataclass(frozen=True)
+class Word:
+    """A text to draw, its left upper corner and its size in pixels."""
+
+    text: str
+    at: tuple[int, int]
+    size: int = 40
+
+
+WORDS = (
+    Word("Harbour Coffee", (60, 40)),
+    Word("Total due", (60, 160)),
+    Word("1,102.00", (600, 160)),
+    Word("Invoice 4711", (60, 280), 28),
+)
+
+
+@pytest.fixture(scope="module")
+def reader() -> TextReader:
+    """The reader, loaded once."""
+    return TextReader()
+
+
+def draw(words: tuple[Word, ...], size: tuple[int, int] = (900, 400)) -> tuple[Pictures.Image, dict[str, Box]]:
+    """A white page, and the box of the ink of each text."""
+    page = Pictures.new("RGB", size, "white")
+    pen, boxes = ImageDraw.Draw(page), {}
+    for word in words:
+        font = ImageFont.load_default(word.size)
+        pen.text(word.at, word.text, "black", font)
+        boxes[word.text] = pen.textbbox(word.at, word.text, font)
+    return page, boxes
+
+
+def image(page: Pictures.Image, delivered: tuple[int, int] | None = None) -> Image:
+    """The page as the images room delivers it, resized when it was too long."""
+    shown = page if delivered is None else page.resize(delivered)
+    return Image("digest", "PNG", page.size, np.asarray(shown), Where(0, 0, "messages[0].content[0].image_url.url"))
+
+
+def overlap(first: Box, second: Box) -> float:
+    """Area that the boxes share over the area that they cover together."""
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    shared = max(width, 0) * max(height, 0)
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (first, second)]
+    return shared / (sum(areas) - shared)
+
+
+def by_text(lines: tuple[TextLine, ...]) -> dict[str, TextLine]:
+    """The lines by what they say."""
+    return {line.text: line for line in lines}
+
+
+def test_words_are_read_where_they_stand(reader: TextReader) -> None:
+    """Every text as drawn, its box around its ink, from top to bottom, with the recogniser's own confidence."""
+    page, boxes = draw(WORDS)
+    lines = reader.read(image(page))
+    assert {word.text for word in WORDS} == {line.text for line in lines}
+    for text, found in by_text(lines).items():
+        assert overlap(boxes[text], found.box) > 0.5, text
+        assert 0.8 < found.confidence <= 1
+    assert sorted(line.box[1] // 60 for line in lines) == [line.box[1] // 60 for line in lines]
+
+
+def test_boxes_are_in_original_pixels(reader: TextReader) -> None:
+    """A picture delivered smaller than it was sent has the boxes of the one that was sent."""
+    page, boxes = draw(tuple(Word(w.text, (w.at[0] * 2, w.at[1] * 2), w.size * 2) for w in WORDS), (1800, 800))
+    lines = reader.read(image(page, delivered=(900, 400)))
+    assert set(boxes) == {line.text for line in lines}
+    for text, found in by_text(lines).items():
+        assert overlap(boxes[text], found.box) > 0.5, text
+
+
+def test_boxes_stay_within_the_picture(reader: TextReader) -> None:
+    """Text at the very edge has a box that ends there."""
+    page, _ = draw((Word("Corner text", (2, 2)),), (300, 60))
+    found = reader.read(image(page))
+    assert "Cornertext" == "".join(line.text for line in found).replace(" ", "")
+    for line in found:
+        left, top, right, bottom = line.box
+        assert 0 <= left < right <= 300
+        assert 0 <= top < bottom <= 60
+
+
+def test_colours_are_not_swapped(reader: TextReader) -> None:
+    """Light letters on red are read as well as black ones on white."""
+    page = Pictures.new("RGB", (600, 120), (200, 30, 30))
+    ImageDraw.Draw(page).text((40, 30), "Blue on red", (240, 240, 255), ImageFont.load_default(44))
+    assert "Blueonred" == "".join(line.text for line in reader.read(image(page))).replace(" ", "")
+
+
+def test_a_picture_without_text_has_no_lines(reader: TextReader) -> None:
+    """Nothing is made up, on an empty page or on a single pixel."""
+    assert () == reader.read(image(Pictures.new("RGB", (300, 200), "white")))
+    assert () == reader.read(image(Pictures.new("RGB", (1, 1), "white")))
