@@ -24,15 +24,18 @@ class TextShape:
 
     def feed(self, text: str, logprobs: tuple[TokenLogprob, ...] = ()) -> list[Event]:
         """The events that can be sent now."""
-        sent = self._stops.feed(self._tail.feed(text) if self._tail else text)
+        sent = self._stops.feed(text)
+        if self._tail:
+            sent = self._tail.feed(sent)
         return [TextDelta(sent, logprobs)] if sent or logprobs else []
 
     def finish(self, *, is_cut: bool) -> list[Event]:
         """The last events; `is_cut` when the token limit ended the answer."""
-        if self.is_over:
-            return []
-        rest = (self._tail.close() if is_cut else self._tail.finish()) if self._tail else ""
-        last = self._stops.feed(rest) + self._stops.finish()
+        last = self._stops.finish()
+        if self._tail:
+            # JSON that a stop string ended is closed like JSON that the token limit ended.
+            last = self._tail.feed(last)
+            last += self._tail.close() if is_cut or self.is_over else self._tail.finish()
         return [TextDelta(last)] if last else []
 
     def reason(self, *, is_cut: bool) -> FinishReason:

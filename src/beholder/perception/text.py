@@ -39,7 +39,7 @@ class TextReader:
         if seen.boxes is None or seen.txts is None:
             return ()
         return tuple(
-            TextLine(str(text), _box(corners, image), float(score), METHOD)
+            TextLine(str(text).strip(), _box(corners, image), float(score), METHOD)
             for corners, text, score in zip(seen.boxes, seen.txts, seen.scores, strict=True)
             if str(text).strip()
         )
