@@ -13,11 +13,8 @@ from numpy.typing import NDArray
 
 from beholder.errors import UnsupportedSchema
 from beholder.language.tokenizer import TextTokenizer
-from beholder.language.tools import call_schemas, grammar
+from beholder.language.tools import COMPACT, call_schemas, grammar
 from beholder.types import JsonOutput, JsonSchema, ToolOutput
-
-COMPACT: Final = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
-"""No space and no line break outside strings: in pretty-printed JSON they are a third of all tokens."""
 
 ANY_OBJECT: Final = {"type": "object"}
 

@@ -65,7 +65,8 @@ class PromptWriter:
             quoted = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
             pieces = [(_quoted(*each), True) for each in quoted]
             if text := _message(turn, [number for number, _, _ in quoted]):
-                pieces.append((text, False))
+                is_asked = turn is job.turns[-1] and turn.role == "user" and _may_call(job)
+                pieces.append((text + tools.REMINDER if is_asked else text, False))
             yield _role(turn), pieces
 
 
@@ -91,6 +92,10 @@ def _message(turn: Turn, numbers: Sequence[int]) -> str:
     if turn.role == "tool":
         said = spoken_result(said)
     return "\n".join([*([said] if said else []), *(spoken_call(call) for call in turn.tool_calls)])
+
+
+def _may_call(job: Job) -> bool:
+    return isinstance(job.output, ToolOutput) and not job.output.required
 
 
 def _instructions(job: Job) -> str:

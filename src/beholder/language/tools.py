@@ -16,14 +16,31 @@ from typing import Any, Final
 from beholder.language.json_tail import JsonTail
 from beholder.types import Tool, ToolCall, ToolCallDelta, ToolOutput
 
+COMPACT: Final = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
+"""No space and no line break outside strings: in pretty-printed JSON they are a third of all tokens."""
+
 HEAD: Final = re.compile(r'\{"name":"((?:[^"\\]|\\.)*)","arguments":')
 NO_CALL: Final = '{"name":"reply"}\n'
 """Before an answer in words. A real function of that name is no conflict: it has arguments."""
 
 REPLY: Final = {"name": "reply", "description": "Answer in words, for all that no other function gives."}
 
+REPLY_SCHEMA: Final = {
+    "type": "object",
+    "properties": {"name": {"const": "reply"}},
+    "required": ["name"],
+    "additionalProperties": False,
+    "x-guidance": COMPACT,
+}
+
 MOST_CALLS: Final = 16
 """Calls in one answer at most, so that a model that loops comes to an end."""
+
+WHEN_TO_CALL: Final = (
+    "You know nothing about the present, the user's data or arithmetic: for these always call a function."
+)
+REMINDER: Final = "\n\n(Call the function that fits. Only if none fits, call reply.)"
+"""Said again beside the user's words: there, so small a model heeds it."""
 
 ABOUT_TOOLS: Final = """You answer by calling functions. These are their signatures, one a line:
 {signatures}
@@ -41,7 +58,7 @@ def instructions(output: ToolOutput) -> str:
     said = ABOUT_TOOLS.format(signatures="\n".join(json.dumps(signature) for signature in signatures))
     if output.required:
         return said
-    return f"{said}\nOnly {NO_CALL.strip()} has no arguments: your words follow on the next line."
+    return f"{said}\nOnly {NO_CALL.strip()} has no arguments: your words follow on the next line.\n{WHEN_TO_CALL}"
 
 
 def spoken_call(call: ToolCall) -> str:
@@ -93,7 +110,8 @@ def grammar(calls: Sequence[str], output: ToolOutput, otherwise: str) -> str:
     several = f'calls: call ("\\n" call){{0,{MOST_CALLS - 1}}}' if output.parallel else "calls: call"
     start = "start: calls"
     if not output.required:
-        start = f"start: calls | {json.dumps(NO_CALL)} otherwise\notherwise: {otherwise}"
+        # The decision is JSON too: a literal that begins like a call would shadow all calls in the lexer.
+        start = f'start: calls | reply "\\n" otherwise\nreply: %json {json.dumps(REPLY_SCHEMA)}\notherwise: {otherwise}'
     return "\n".join([start, several, one, *rules])
 
 
