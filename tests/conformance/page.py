@@ -34,13 +34,13 @@ class Result:
         return [_row(self.suite, f"`{test}`", str(count), reason) for test, count, reason in self.failures]
 
 
-def write(engine: str, results: list[Result], order: list[str]) -> None:
-    """Put `results` into the page; the rows of suites that were not run now stay as they are."""
-    text = PAGE.read_text(encoding="utf-8")
+def write(engine: str, results: list[Result], order: list[str], page: Path = PAGE) -> None:
+    """Put `results` into `page`; the rows of suites that were not run now stay as they are."""
+    text = page.read_text(encoding="utf-8")
     ran = {result.suite for result in results}
     text = _fill(text, f"results {engine}", ran, [result.row() for result in results], order)
     text = _fill(text, f"failures {engine}", ran, [row for result in results for row in result.failure_rows()], order)
-    PAGE.write_text(text, encoding="utf-8")
+    page.write_text(text, encoding="utf-8")
 
 
 def _fill(text: str, name: str, ran: set[str], rows: list[str], order: list[str]) -> str:

@@ -80,13 +80,13 @@ def test_a_failure_is_known_by_test_message_and_engine(engine: str, case: Case, 
     assert (entry if is_known else None) == known.find([entry], engine, "suite", case)
 
 
-def test_the_page_keeps_the_rows_of_other_suites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_keeps_the_rows_of_other_suites(tmp_path: Path) -> None:
     """A run of some suites replaces their rows alone, in the table's order; failures that are gone leave it."""
-    monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
-    page.PAGE.write_text(PAGE)
-    page.write("echo", [result("second", 1, ("test_x", 3, "why"))], ["first", "second"])
-    page.write("echo", [result("first", 2)], ["first", "second"])
-    rows = [line for line in page.PAGE.read_text().splitlines() if line.startswith("| ")]
+    written = tmp_path / "page.md"
+    written.write_text(PAGE)
+    page.write("echo", [result("second", 1, ("test_x", 3, "why"))], ["first", "second"], written)
+    page.write("echo", [result("first", 2)], ["first", "second"], written)
+    rows = [line for line in written.read_text().splitlines() if line.startswith("| ")]
     assert [
         "| Suite | Version | Passed | Failed | Skipped | Remark |",
         "| first | 1.0 | 2 | 0 | 0 | about \\| it |",
@@ -94,8 +94,8 @@ def test_the_page_keeps_the_rows_of_other_suites(tmp_path: Path, monkeypatch: py
         "| Suite | Test | How many | Why |",
         "| second | `test_x` | 3 | why |",
     ] == rows
-    page.write("echo", [result("second", 4)], ["first", "second"])
-    assert "why" not in page.PAGE.read_text()
+    page.write("echo", [result("second", 4)], ["first", "second"], written)
+    assert "why" not in written.read_text()
 
 
 def test_known_failures_name_suites_and_reasons() -> None:
