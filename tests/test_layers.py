@@ -21,6 +21,7 @@ ROOMS = (
     ("language",),
     ("engines",),
     ("api",),
+    ("bench", "evals"),
     ("cli",),
 )
 """Each may import those above it; those on one line know nothing of each other."""
