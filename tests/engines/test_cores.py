@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import pytest
@@ -134,3 +135,56 @@ async def test_faults_reach_who_asked(cores: Cores) -> None:
     with pytest.raises(InvalidRequest, match="it cannot be done"):
         await anext(items)
     assert 7 == await cores.run(lambda: 7)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for a pass."""
+
+    number: int
+
+
+async def test_work_under_way_together_shares_passes() -> None:
+    """What asks for a pass waits for one that serves all; what is put off comes again; items keep their order."""
+    served: list[list[int]] = []
+    all_here = threading.Event()
+
+    def perform(requests: Sequence[Asked]) -> list[int | None]:
+        all_here.wait(5)
+        served.append([request.number for request in requests])
+        return [request.number * 10 if place < 2 else None for place, request in enumerate(requests)]
+
+    def work(number: int) -> Generator[int | Asked, int]:
+        if number == 3:
+            all_here.set()
+        for step in range(5):
+            result = yield Asked(number)
+            yield result + step
+
+    owner = Cores(0, at_once=3, kind=Asked, perform=perform)
+    try:
+        results = await asyncio.gather(*(collected(owner.stream(partial(work, number))) for number in (1, 2, 3)))
+    finally:
+        await asyncio.to_thread(owner.close)
+    assert [[number * 10 + step for step in range(5)] for number in (1, 2, 3)] == results
+    assert max(map(len, served)) == 3
+    assert 15 == sum(min(2, len(each)) for each in served)
+
+
+async def test_a_pass_that_fails_is_told_to_all_who_waited() -> None:
+    """And the thread goes on to other work."""
+
+    def perform(_requests: Sequence[Asked]) -> list[int | None]:
+        raise InvalidRequest("no pass today", param=None)
+
+    def work() -> Generator[int | Asked, int]:
+        yield Asked(1)
+
+    owner = Cores(2, kind=Asked, perform=perform)
+    try:
+        for _ in range(2):
+            with pytest.raises(InvalidRequest, match="no pass today"):
+                await collected(owner.stream(work))
+        assert 7 == await owner.run(lambda: 7)
+    finally:
+        await asyncio.to_thread(owner.close)

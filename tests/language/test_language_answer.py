@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +15,10 @@ from tiny_qwen import CONTEXT, tiny_model
 
 from beholder.errors import ContextLengthExceeded, UnsupportedSchema
 from beholder.language.answer import TextModel
+from beholder.language.model import Pass
 from beholder.types import (
     Event,
+    Evidence,
     Finish,
     Job,
     JsonOutput,
@@ -73,9 +77,23 @@ def job(output: Output | None = None, text: str = "What is the total?", **option
     return Job((Turn("user", (TextPart(text),)),), sampling=Sampling(**options), output=output or TextOutput())
 
 
+def told(model: TextModel, asked: Job, evidence: Mapping[str, Evidence]) -> Iterator[Event]:
+    """The events of one answer, alone on the model."""
+    work = model.answer(asked, evidence)
+    logits = None
+    with suppress(StopIteration):
+        while True:
+            event = work.send(logits)
+            logits = None
+            if isinstance(event, Pass):
+                [logits] = model.perform([event])
+            else:
+                yield event
+
+
 def ask(model: TextModel, output: Output | None = None, **options: Any) -> Answer:
     """The whole answer; that the events come in the order of the contract is checked here for all tests."""
-    events: list[Event] = [event for event in model.answer(job(output, **options), {}) if event is not None]
+    events = list(told(model, job(output, **options), {}))
     first, *deltas, usage, last = events
     assert isinstance(first, Started)
     assert isinstance(usage, Usage)

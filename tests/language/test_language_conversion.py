@@ -13,8 +13,9 @@ import pytest
 from tiny_qwen import random_tensors, write_gguf
 
 from beholder.errors import WeightsError
+from beholder.language.cache import PromptTokens
 from beholder.language.conversion import ConvertedModel, convert
-from beholder.language.model import Model
+from beholder.language.model import Model, Pass
 from beholder.progress import Silent, Unit
 
 DIGEST = "0123456789abcdef" * 4
@@ -53,7 +54,9 @@ def converted(weights: Path) -> tuple[ConvertedModel, bool]:
 
 def logits(model: ConvertedModel) -> list[float]:
     """What the model makes of three tokens."""
-    return [float(value) for value in Model(model.graph).step([1, 2, 3], 1)[0]]
+    runs = Model(model.graph)
+    sequence = runs.open(PromptTokens((1, 2, 3)))
+    return [float(value) for value in runs.step([Pass(sequence, (1, 2, 3), 1, is_prompt=True)])[0][0]]
 
 
 def test_it_is_converted_once(weights: Path) -> None:

@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
-from beholder.language.drafts import DRAFT, Drafts
+from beholder.language.drafts import MOST, Drafts
 
 
 def test_what_followed_before_is_guessed() -> None:
     """The tokens after the last occurrence of the text's end."""
     drafts = Drafts([1, 2, 3, 4, 5, 6, 7, 8, 9])
     drafts.extend([50, 2, 3])
-    assert [4, 5, 6, 7, 8, 9, 50] == drafts.propose()
-    assert DRAFT == len(drafts.propose())
+    assert [4, 5, 6] == drafts.propose(None)[:3]
 
 
 def test_the_longest_match_wins() -> None:
     """Three equal tokens say more than one that came later."""
     drafts = Drafts([1, 2, 3, 77, 9, 3, 88, 1, 2, 3])
-    assert [77, 9, 3, 88, 1, 2, 3] == drafts.propose()
+    assert [77, 9, 3, 88, 1, 2, 3] == drafts.propose(None)
 
 
 def test_of_equal_matches_the_latest_wins() -> None:
     """What is nearer is likelier to go on."""
     drafts = Drafts([1, 2, 10, 1, 2, 20, 1, 2])
-    assert [20, 1, 2] == drafts.propose()
+    assert [20, 1] == drafts.propose(None)[:2]
 
 
 def test_nothing_is_guessed_without_a_match() -> None:
     """Neither at the beginning nor after something new; the text's end is no match for itself."""
-    assert [] == Drafts([]).propose()
-    assert [] == Drafts([1]).propose()
-    assert [] == Drafts([1, 2, 3, 4]).propose()
+    assert [] == Drafts([]).propose(None)
+    assert [] == Drafts([1]).propose(None)
+    assert [] == Drafts([1, 2, 3, 4]).propose(None)
+
+
+def test_long_matches_give_long_drafts() -> None:
+    """Four equal tokens are followed further than one, and never further than a draft may be."""
+    page = list(range(100, 160))
+    one, four = Drafts([*page, 120]), Drafts([*page, 117, 118, 119, 120])
+    assert page[21 : 21 + len(one.propose(None))] == one.propose(None)
+    assert 1 <= len(one.propose(None)) < len(four.propose(None)) <= MOST
+
+
+def test_guesses_that_fall_grow_shorter_and_end() -> None:
+    """What was wrong again and again costs nothing any more; what was right is guessed further."""
+    page = list(range(100, 160))
+    wrong, right = Drafts([*page, 120]), Drafts([*page, 120])
+    first = len(wrong.propose(None))
+    for _ in range(20):
+        wrong.propose(None)
+        wrong.learn(0)
+        right.learn(len(right.propose(None)))
+    assert [] == wrong.propose(None)
+    assert first < len(right.propose(None))

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from tiny_qwen import Reference, as_stored, random_tensors, relative_error, tiny_model, write_gguf
 
 from beholder.errors import WeightsError
+from beholder.language.cache import SLACK, CachedSequence, PromptTokens
 from beholder.language.checkpoint import Checkpoint
 from beholder.language.conversion import convert
 from beholder.language.graph import Qwen2Graph
-from beholder.language.model import Model
+from beholder.language.model import Model, Pass
 from beholder.language.quantize import Layout
 from beholder.progress import Silent
 
@@ -38,12 +39,29 @@ def reference() -> Reference:
     return Reference(as_stored(random_tensors(), GGMLQuantizationType.Q8_0))
 
 
-def read(model: Model, prompt: Sequence[int]) -> NDArray[np.float32]:
-    """The logits after a prompt, `(1, vocabulary)`, whatever of it is cached."""
-    *before, logits = model.read(prompt, model.rewind(prompt))
-    assert all(each is None for each in before)
+def begin(model: Model, prompt: Sequence[int], *breaks: int) -> tuple[CachedSequence, NDArray[np.float32]]:
+    """A prompt read to its end, whatever of it is cached, and the logits after it, `(1, vocabulary)`."""
+    sequence = model.open(PromptTokens(tuple(prompt), breaks))
+    logits = None
+    for end in sequence.text.ends():
+        if end > sequence.read:
+            [logits] = model.step([Pass(sequence, prompt[sequence.read : end], 1, is_prompt=True)])
     assert logits is not None
-    return logits.copy()
+    return sequence, logits.copy()
+
+
+def read(model: Model, prompt: Sequence[int], *breaks: int) -> NDArray[np.float32]:
+    """The logits after a prompt that is then over."""
+    sequence, logits = begin(model, prompt, *breaks)
+    model.close(sequence)
+    return logits
+
+
+def cached(model: Model, prompt: Sequence[int], *breaks: int) -> int:
+    """How many tokens of the prompt are in the cache."""
+    sequence = model.open(PromptTokens(tuple(prompt), breaks))
+    model.close(sequence)
+    return sequence.read
 
 
 @pytest.mark.parametrize("has_head", [True, False], ids=["head", "tied"])
@@ -69,20 +87,37 @@ def test_the_graph_computes_qwen2(tmp_path: Path, has_head: bool) -> None:
     assert relative_error(expected, request.get_tensor("logits").data[0]) < 0.003
 
 
-def test_a_prompt_is_read_in_chunks(model: Model, reference: Reference) -> None:
+def test_a_prompt_is_read_in_chunks(reference: Reference) -> None:
     """Three passes over 600 tokens, each seeing those before, give what one look at the whole gives."""
-    model.rewind([])
-    before = model.passes
+    model = Model(tiny_model().graph)
     logits = read(model, TOKENS)
-    assert 3 == model.passes - before
+    assert 3 == model.passes
     assert relative_error(reference.logits(TOKENS)[-1:], logits) < CLOSE
 
 
 def test_every_token_of_a_pass_sees_those_before_it(model: Model, reference: Reference) -> None:
     """The logits of several tokens in one pass are those of one after the other."""
-    read(model, TOKENS[:300])
-    logits = model.step(TOKENS[300:310], 10).copy()
+    sequence, _ = begin(model, TOKENS[:300])
+    [logits] = model.step([Pass(sequence, TOKENS[300:310], 10)])
     assert relative_error(reference.logits(TOKENS[:310])[300:], logits) < CLOSE
+    model.close(sequence)
+
+
+def test_sequences_share_a_pass(model: Model, reference: Reference) -> None:
+    """Three answers and a prompt, in one pass of the model, each see their own tokens alone."""
+    prompts = [TOKENS[:40], TOKENS[100:230], TOKENS[50:51]]
+    opened = [begin(model, prompt)[0] for prompt in prompts]
+    new = model.open(PromptTokens(tuple(TOKENS[300:320])))
+    before = model.passes
+    parts = [Pass(sequence, TOKENS[400 : 400 + size], size) for sequence, size in zip(opened, (3, 1, 2), strict=True)]
+    results = model.step([*parts, Pass(new, TOKENS[300:320], 1, is_prompt=True)])
+    assert 1 == model.passes - before
+    for prompt, part, logits in zip(prompts, parts, results, strict=False):
+        expected = reference.logits([*prompt, *part.ids])[-part.wanted :]
+        assert relative_error(expected, logits) < CLOSE
+    assert relative_error(reference.logits(TOKENS[300:320])[-1:], results[-1]) < CLOSE
+    for sequence in (*opened, new):
+        model.close(sequence)
 
 
 def test_four_bit_weights_are_unpacked_in_order(tmp_path: Path) -> None:
@@ -95,38 +130,58 @@ def test_four_bit_weights_are_unpacked_in_order(tmp_path: Path) -> None:
     assert relative_error(expected[-1:], logits) < 0.5
 
 
-def test_a_cached_prefix_changes_nothing(model: Model) -> None:
+def test_a_cached_prefix_changes_nothing() -> None:
     """A prompt gives the same bits whether it is new, wholly cached, or shares its beginning with the last one."""
-    model.rewind([])
-    fresh = read(model, TOKENS)
-    assert 512 == model.rewind(TOKENS)
-    assert np.array_equal(fresh, read(model, TOKENS))
     other = [*TOKENS[:400], *TOKENS[:150]]
-    assert 256 == model.rewind(other)
-    from_cache = read(model, other)
-    model.rewind([])
-    assert np.array_equal(read(model, other), from_cache)
-    assert np.array_equal(fresh, read(model, TOKENS))
+    fresh, fresh_other = (read(Model(tiny_model().graph), prompt, 70) for prompt in (TOKENS, other))
+    model = Model(tiny_model().graph)
+    assert np.array_equal(fresh, read(model, TOKENS, 70))
+    assert 582 == cached(model, TOKENS, 70)
+    assert np.array_equal(fresh, read(model, TOKENS, 70))
+    assert 326 == cached(model, other, 70)
+    assert np.array_equal(fresh_other, read(model, other, 70))
+    assert np.array_equal(fresh, read(model, TOKENS, 70))
+
+
+def test_clearing_the_cache_away_changes_nothing() -> None:
+    """An answer under way goes on as before when the places that others left are cleared away around it."""
+    model, undisturbed = Model(tiny_model().graph), Model(tiny_model().graph)
+    expected = begin(undisturbed, TOKENS[:300])[0]
+    filler, _ = begin(model, TOKENS[300:350])
+    sequence, _ = begin(model, TOKENS[:300])
+    while model.places < SLACK + 600:
+        model.step([Pass(filler, TOKENS[:200], 1)])
+    model.close(filler)
+    third = model.open(PromptTokens(tuple(TOKENS[500:])))
+    assert 350 == model.places
+    [after] = model.step([Pass(sequence, TOKENS[300:304], 4)])
+    [clean] = undisturbed.step([Pass(expected, TOKENS[300:304], 4)])
+    assert relative_error(clean, after) < CLOSE
+    model.close(sequence)
+    model.close(third)
 
 
 def test_one_token_is_always_left_to_read(model: Model) -> None:
     """Its logits are wanted, even where a prompt is exactly its cached chunks."""
     read(model, TOKENS[:512])
-    assert 256 == model.rewind(TOKENS[:512])
+    assert 256 == cached(model, TOKENS[:512])
 
 
 def test_forgotten_drafts_leave_no_trace(model: Model, reference: Reference) -> None:
     """After rejected tokens, the next ones see only what was kept, at their true places."""
-    read(model, TOKENS[:300])
-    clean = [model.step(TOKENS[300:303], 1).copy(), model.step(TOKENS[303:306], 3).copy()]
-    read(model, TOKENS[:300])
-    drafted = model.step([*TOKENS[300:303], 5, 6, 7, 8], 5)[:1].copy()
-    model.forget(4)
-    after = model.step(TOKENS[303:306], 3).copy()
-    model.forget(0)
+    sequence, _ = begin(model, TOKENS[:300])
+    clean = [model.step([Pass(sequence, TOKENS[at : at + 3], 3)])[0].copy() for at in (300, 303)]
+    model.close(sequence)
+    sequence, _ = begin(model, TOKENS[:300])
+    drafted = model.step([Pass(sequence, [*TOKENS[300:303], 5, 6, 7, 8], 7)])[0][:3].copy()
+    sequence.hide(4)
+    after = model.step([Pass(sequence, TOKENS[303:306], 3)])[0].copy()
+    sequence.hide(0)
+    assert 306 == sequence.position
     assert relative_error(clean[0], drafted) < 0.01
     assert relative_error(clean[1], after) < 0.01
     assert relative_error(reference.logits(TOKENS[:306])[303:], after) < CLOSE
+    model.close(sequence)
 
 
 def test_another_architecture_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
-"""The one owner of the cores: heavy work runs here, one piece at a time, in the order it came.
+"""The one owner of the cores: heavy work runs in its thread alone, and work that can share a pass shares it.
 
-Two runtimes that share the cores slow each other tenfold, so everything heavy goes through one thread.
+Two runtimes that share the cores slow each other tenfold, so everything heavy goes through one thread. Several pieces
+of work may be under way, though: each yields a request where it needs a pass over the weights, and one pass then serves
+all that wait for it.
 """
 
 from __future__ import annotations
@@ -8,61 +10,91 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
-from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from typing import Any, Final, TypeAlias, TypeVar
 
 from beholder.errors import Overloaded
 
 T = TypeVar("T")
 
+Work: TypeAlias = Generator[Any, Any, None]
+"""Yields items, requests for a pass, whose results it is sent, and None where it can be interrupted."""
+
+Perform: TypeAlias = Callable[[Sequence[Any]], Sequence[Any]]
+"""Serves requests, first come first; None for those that must come again."""
+
 SMOOTHING: Final = 0.3
 """Weight of the newest duration in the running mean that Retry-After is estimated from."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Failure:
-    error: BaseException
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
 
 
 class _Done:
     pass
 
 
-class _Ticket(Generic[T]):
-    """One piece of work: the thread puts its items, the event loop takes them."""
+class _Ticket:
+    """One piece of work: the thread advances it, the event loop takes its items."""
 
-    def __init__(self, make: Callable[[], Generator[T | None]]) -> None:
+    def __init__(self, make: Callable[[], Work], kind: type | None, *, counts: bool) -> None:
         self._make = make
+        self._kind = kind
+        self.counts = counts
+        self._work: Work | None = None
         self._loop = asyncio.get_running_loop()
-        self._items: asyncio.Queue[T | _Failure | _Done] = asyncio.Queue()
+        self._items: asyncio.Queue[Any] = asyncio.Queue()
         self._abandoned = threading.Event()
+        self._began = time.monotonic()
+        self.request: Any = None
+        self.is_over = False
 
-    def run(self) -> None:
-        """In the thread: make the items until they end or nobody wants them. None items are chances to stop."""
-        end: _Failure | _Done = _Done()
+    @property
+    def seconds(self) -> float:
+        """Since it was begun."""
+        return time.monotonic() - self._began
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether nobody takes its items any more."""
+        return self._abandoned.is_set()
+
+    def advance(self, result: Any = None) -> None:
+        """In the thread: make items until it asks for a pass, can be interrupted, or ends."""
+        self.request = None
         try:
-            if not self._abandoned.is_set():
-                self._make_all()
+            self.request = self._next_request(result)
+        except StopIteration:
+            self._end(_Done())
         except BaseException as error:  # handed to whoever awaits the items, who raises it
-            end = _Failure(error)
-        self._put(end)
+            self.fail(error)
 
-    def _make_all(self) -> None:
-        with closing(self._make()) as items:
-            for item in items:
-                if self._abandoned.is_set():
-                    return
-                if item is not None:
-                    self._put(item)
+    def _next_request(self, result: Any) -> Any:
+        if self._work is None:
+            self._began = time.monotonic()
+            self._work = self._make()
+        while not self.is_abandoned:
+            item = self._work.send(result)
+            result = None
+            if item is None or (self._kind is not None and isinstance(item, self._kind)):
+                return item
+            self._put(item)
+        self._work.close()
+        raise StopIteration
 
-    def _put(self, item: T | _Failure | _Done) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._items.put_nowait, item)
+    def fail(self, error: BaseException) -> None:
+        """In the thread: end with an error."""
+        self._end(_Failure(error))
 
-    async def items(self) -> AsyncGenerator[T]:
+    def drop(self) -> None:
+        """Before its turn: nobody wants it, or the thread ends."""
+        self._abandoned.set()
+        self._end(_Done())
+
+    async def items(self) -> AsyncGenerator[Any]:
         """On the event loop: the items as they come."""
         try:
             while not isinstance(item := await self._items.get(), _Done):
@@ -72,52 +104,124 @@ class _Ticket(Generic[T]):
         finally:
             self._abandoned.set()
 
+    def _end(self, end: _Failure | _Done) -> None:
+        self.is_over = True
+        self._put(end)
+
+    def _put(self, item: Any) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._items.put_nowait, item)
+
 
 class Cores:
-    """A bounded queue of work before one thread."""
+    """A bounded queue of work before one thread.
 
-    def __init__(self, queue_size: int) -> None:
+    `at_once` pieces may be under way together; `perform` serves their requests, which are instances of `kind`.
+    """
+
+    def __init__(
+        self,
+        queue_size: int,
+        *,
+        at_once: int = 1,
+        kind: type | None = None,
+        perform: Perform | None = None,
+    ) -> None:
         self._queue_size = queue_size
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cores")
-        self._pending: set[Future[None]] = set()
+        self._at_once = at_once
+        self._kind = kind
+        self._perform = perform
+        self._waiting: deque[_Ticket] = deque()
+        self._active: list[_Ticket] = []
+        self._changed = threading.Condition()
+        self._is_closed = False
         self._mean_seconds = 1.0
+        self._thread = threading.Thread(target=self._run, name="cores", daemon=True)
+        self._thread.start()
 
-    def stream(self, make: Callable[[], Generator[T | None]]) -> AsyncGenerator[T]:
+    def stream(self, make: Callable[[], Work]) -> AsyncGenerator[Any]:
         """The items of the generator that `make` returns, made in the thread when its turn comes.
 
-        Closing the returned iterator abandons the work: before its turn at once, within it at its next item or None.
-        Raises `Overloaded` at once when one piece is being worked on and `queue_size` pieces wait.
+        Closing the returned iterator abandons the work: before its turn at once, within it at its next item, request
+        or None. Raises `Overloaded` at once when `at_once` pieces are being worked on and `queue_size` pieces wait.
         """
-        if len(self._pending) > self._queue_size:
-            wait = max(1, round(self._mean_seconds * len(self._pending)))
+        with self._changed:
+            waiting = sum(ticket.counts for ticket in (*self._waiting, *self._active)) - self._at_once
+        if waiting >= self._queue_size:
+            wait = max(1, round(self._mean_seconds * (waiting + self._at_once) / self._at_once))
             raise Overloaded(
-                f"{len(self._pending) - 1} requests are waiting for the model already; come back in {wait} s",
-                retry_after=wait,
+                f"{waiting} requests are waiting for the model already; come back in {wait} s", retry_after=wait
             )
-        ticket = _Ticket(make)
-        future = self._thread.submit(self._timed, ticket.run)
-        self._pending.add(future)
-        future.add_done_callback(self._pending.discard)
-        return self._items(ticket, future)
+        return self._items(self._admit(make, counts=True))
 
     async def run(self, work: Callable[[], T]) -> T:
         """One result, made in the thread when its turn comes; it is not counted against the queue."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+        def make() -> Work:
+            yield (work(),)
+
+        results: list[tuple[T]] = [item async for item in self._items(self._admit(make, counts=False))]
+        return results[0][0]
 
     def close(self) -> None:
         """Wait for the work under way and end the thread; work that waits is dropped."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify()
+        self._thread.join()
 
-    async def _items(self, ticket: _Ticket[T], future: Future[None]) -> AsyncGenerator[T]:
+    def _admit(self, make: Callable[[], Work], *, counts: bool) -> _Ticket:
+        ticket = _Ticket(make, self._kind, counts=counts)
+        with self._changed:
+            self._waiting.append(ticket)
+            self._changed.notify()
+        return ticket
+
+    async def _items(self, ticket: _Ticket) -> AsyncGenerator[Any]:
         items = ticket.items()
         try:
             async for item in items:
                 yield item
         finally:
             await items.aclose()
-            future.cancel()
+            with self._changed:
+                if ticket in self._waiting:
+                    self._waiting.remove(ticket)
 
-    def _timed(self, work: Callable[[], None]) -> None:
-        began = time.monotonic()
-        work()
-        self._mean_seconds += SMOOTHING * (time.monotonic() - began - self._mean_seconds)
+    def _run(self) -> None:
+        while self._take():
+            for ticket in self._active:
+                if ticket.request is None or ticket.is_abandoned:
+                    ticket.advance()
+            self._serve([ticket for ticket in self._active if not ticket.is_over and ticket.request is not None])
+            over = [ticket for ticket in self._active if ticket.is_over]
+            with self._changed:
+                self._active = [ticket for ticket in self._active if not ticket.is_over]
+            for ticket in over:
+                self._mean_seconds += SMOOTHING * (ticket.seconds - self._mean_seconds)
+
+    def _take(self) -> bool:
+        """Begin one more piece if there is room, waiting for one where nothing is under way; False at the end."""
+        with self._changed:
+            while not self._active and not self._waiting and not self._is_closed:
+                self._changed.wait()
+            if self._is_closed:
+                while self._waiting:
+                    self._waiting.popleft().drop()
+                return bool(self._active)
+            if self._waiting and len(self._active) < self._at_once:
+                self._active.append(self._waiting.popleft())
+        return True
+
+    def _serve(self, tickets: list[_Ticket]) -> None:
+        if not tickets or self._perform is None:
+            return
+        try:
+            results = self._perform([ticket.request for ticket in tickets if ticket.request is not None])
+        except Exception as error:
+            for ticket in tickets:
+                ticket.fail(error)
+            return
+        for ticket, result in zip(tickets, results, strict=True):
+            if result is not None:
+                ticket.advance(result)

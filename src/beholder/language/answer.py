@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Generator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from beholder.errors import ContextLengthExceeded
+from beholder.language.cache import CachedSequence, PromptTokens
 from beholder.language.constraint import Constraint, Grammars
 from beholder.language.conversion import ConvertedModel
+from beholder.language.drafts import Drafts
 from beholder.language.generate import Generation
-from beholder.language.model import Model
+from beholder.language.model import Logits, Model, Pass
+from beholder.language.page import Page
+from beholder.language.page_drafts import PageDrafts
 from beholder.language.prompt import Prompt, PromptWriter
 from beholder.language.sampler import Choice, Sampler
 from beholder.language.separators import Separators
@@ -24,12 +28,19 @@ from beholder.types import (
     Job,
     JsonOutput,
     Started,
+    TextPart,
     TokenLogprob,
     ToolOutput,
     Usage,
 )
 
 WARM_UP: Final = "Warm"
+
+MOST_PLACES: Final = 65_536
+"""Tokens in the cache past which no other prompt is begun: 2 GB of it."""
+
+Work: TypeAlias = Generator[Event | Pass, Logits | None, None]
+"""Events as they come, and passes over the weights, to which the logits are sent."""
 
 
 class TextModel:
@@ -50,10 +61,9 @@ class TextModel:
 
     def warm_up(self) -> None:
         """One short pass: the first one packs the weights for this CPU and takes seconds."""
-        prompt = self._tokenizer.encode(WARM_UP)
-        self._model.rewind(prompt)
-        for _ in self._model.read(prompt, 0):
-            pass
+        sequence = self._model.open(PromptTokens(tuple(self._tokenizer.encode(WARM_UP))))
+        self._model.step([Pass(sequence, sequence.text.ids, 1, is_prompt=True)])
+        self._model.close(sequence)
 
     def prompt(self, job: Job, evidence: Mapping[str, Evidence]) -> Prompt:
         """The prompt of `job`. Raises `ContextLengthExceeded` when it does not fit the window with its answer."""
@@ -69,26 +79,51 @@ class TextModel:
             )
         return prompt
 
-    def answer(self, job: Job, evidence: Mapping[str, Evidence]) -> Iterator[Event | None]:
-        """The events of the answer; None is a heartbeat between passes. Close the iterator to stop early.
+    def answer(self, job: Job, evidence: Mapping[str, Evidence]) -> Work:
+        """The events of the answer, and the passes it needs: send each pass's logits. Close it to stop early.
 
         Raises `ContextLengthExceeded` and `UnsupportedSchema` before the first event.
         """
         prompt = self.prompt(job, evidence)
         constraint = self._constraint(job)
         yield Started(tuple(evidence[image.digest] for image in job.images()))
-        room = self.context - len(prompt.tokens)
-        limit = min(job.sampling.max_tokens or room, room)
+        sequence = self._model.open(PromptTokens(prompt.tokens, prompt.breaks))
+        try:
+            yield from self._events(job, self._generation(job, evidence, sequence, constraint), prompt)
+        finally:
+            self._model.close(sequence)
+
+    def perform(self, wanted: Sequence[Pass]) -> list[Logits | None]:
+        """One pass over the weights for as many of the `wanted` as fit one; None for those that must come again.
+
+        What continues an answer goes along with one prompt's next piece at most, in the order of `wanted`; a prompt
+        that would fill the cache past its limit waits until others end.
+        """
+        chosen = [part for part in wanted if not part.is_prompt]
+        is_full = len(chosen) > 0 and self._model.places > MOST_PLACES
+        chosen += [] if is_full else [part for part in wanted if part.is_prompt][:1]
+        done = iter(self._model.step(chosen))
+        return [next(done) if part in chosen else None for part in wanted]
+
+    def _generation(
+        self,
+        job: Job,
+        evidence: Mapping[str, Evidence],
+        sequence: CachedSequence,
+        constraint: Constraint | None,
+    ) -> Generation:
+        room = self.context - len(sequence.text.ids)
         printed = "\n".join(evidence[image.digest].layout for image in job.images())
-        generation = Generation(
-            self._model,
+        is_json = isinstance(job.output, JsonOutput)
+        return Generation(
+            sequence,
             Sampler(job.sampling, self._forbidden),
             constraint,
+            Drafts(sequence.text.ids, PageDrafts(Page(printed), _asked(job), self._tokenizer) if is_json else None),
             ends=self._ends,
-            limit=limit,
+            limit=min(job.sampling.max_tokens or room, room),
             separators=Separators(printed, self._tokenizer) if constraint else None,
         )
-        yield from self._events(job, generation, prompt)
 
     def _constraint(self, job: Job) -> Constraint | None:
         match job.output:
@@ -98,21 +133,22 @@ class TextModel:
                 return self._grammars.calls(job.output)
         return None
 
-    def _events(self, job: Job, generation: Generation, prompt: Prompt) -> Iterator[Event | None]:
+    def _events(self, job: Job, generation: Generation, prompt: Prompt) -> Work:
         decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
         shape = _shape(job)
-        for choices in generation.run(prompt.tokens):
-            if choices is None:
-                yield None
-                continue
-            text = decode(b"".join(self._tokenizer.token_bytes(choice.token) for choice in choices))
-            logprobs = self._logprobs(choices) if job.sampling.top_logprobs is not None else ()
-            events = shape.feed(text, logprobs)
-            yield from events
-            if not events:
-                yield None
-            if shape.is_over:
+        steps = generation.run()
+        logits: Logits | None = None
+        while not shape.is_over:
+            try:
+                step = steps.send(logits)
+            except StopIteration:
                 break
+            logits = None
+            if isinstance(step, Pass):
+                logits = yield step
+                continue
+            text = decode(b"".join(self._tokenizer.token_bytes(choice.token) for choice in step))
+            yield from shape.feed(text, self._logprobs(step) if job.sampling.top_logprobs is not None else ())
         if rest := decode(b"", final=True):
             yield from shape.feed(rest)
         yield from shape.finish(is_cut=generation.is_cut)
@@ -142,6 +178,11 @@ class TextModel:
     def _spelled(self, token: int) -> tuple[str, bytes]:
         spelled = self._tokenizer.token_bytes(token)
         return spelled.decode("utf-8", errors="replace"), spelled
+
+
+def _asked(job: Job) -> str:
+    """The words of the last turn."""
+    return "\n".join(part.text for part in job.turns[-1].parts if isinstance(part, TextPart))
 
 
 def _shape(job: Job) -> TextShape | ToolShape:

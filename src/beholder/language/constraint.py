@@ -117,6 +117,22 @@ class Constraint:
             self.consume(tokens)
         return tokens
 
+    def fork(self) -> Constraint:
+        """An independent constraint at the same place, to look ahead with."""
+        return Constraint(self._matcher.deep_copy(), self._size, self._end)
+
+    def forced_text(self) -> str:
+        """What can only come next as it is, as text, consumed by whoever goes on; empty where there is a choice."""
+        return "" if self.is_complete else self._matcher.compute_ff_bytes().decode("utf-8", errors="ignore")
+
+    def allows(self, tokens: Sequence[int]) -> bool:
+        """Whether the tokens may come next."""
+        return self.longest_valid(tokens) == len(tokens)
+
+    def consume_valid(self, tokens: Sequence[int]) -> int:
+        """Consume the tokens up to the first that is not allowed; returns how many were."""
+        return int(self._matcher.try_consume_tokens(list(tokens)))
+
     def longest_valid(self, draft: Sequence[int]) -> int:
         """How many tokens of `draft`, from its first, the grammar allows."""
         return 0 if self.is_complete else int(self._matcher.validate_tokens(list(draft)))

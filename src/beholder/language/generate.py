@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder.language.cache import CachedSequence
 from beholder.language.constraint import Constraint
 from beholder.language.drafts import Drafts
-from beholder.language.model import Model
+from beholder.language.model import Logits, Pass
 from beholder.language.sampler import Choice, Sampler
 from beholder.language.separators import Separators
+
+Steps: TypeAlias = Generator[Pass | list[Choice], Logits | None, None]
+"""Yields tokens as they are decided, and the passes it needs, to which the logits are sent."""
 
 
 @dataclass(slots=True)
@@ -28,88 +33,101 @@ class Tally:
 
 
 class Generation:
-    """Runs one answer on the model. `is_cut` tells afterwards whether the token limit ended it."""
+    """One answer on one sequence. `is_cut` tells afterwards whether the token limit ended it."""
 
     def __init__(
         self,
-        model: Model,
+        sequence: CachedSequence,
         sampler: Sampler,
         constraint: Constraint | None,
+        drafts: Drafts,
         *,
         ends: frozenset[int],
         limit: int,
         separators: Separators | None = None,
     ) -> None:
-        self._model = model
+        self._sequence = sequence
         self._sampler = sampler
         self._constraint = constraint
+        self._drafts = drafts
         self._ends = ends
         self._limit = limit
         self._separators = separators
-        self.tally = Tally()
+        self.tally = Tally(cached=sequence.read)
         self.is_cut = False
 
-    def run(self, prompt: Sequence[int]) -> Iterator[list[Choice] | None]:
-        """Tokens as they are decided; None is a heartbeat between passes, where the caller may stop."""
-        before = self._model.passes
-        try:
-            yield from self._run(list(prompt))
-        finally:
-            self.tally.passes = self._model.passes - before
-
-    def _run(self, prompt: list[int]) -> Iterator[list[Choice] | None]:
+    def run(self) -> Steps:
+        """The steps of the answer; close it to stop early."""
         forced = self._forced()
-        self.tally.cached = self._model.rewind(prompt)
-        reading = self._model.read(prompt, self.tally.cached)
-        while (logits := next(reading)) is None:
-            yield None
-        drafts = Drafts(prompt)
+        logits = yield from self._read()
         if forced:
             yield [Choice(token) for token in forced]
             if self._is_over():
                 return
-            drafts.extend(forced)
-            logits = self._model.step(forced, 1)
-        choice: Choice | None = self._settle(logits[-1])
+            self._drafts.extend(forced)
+            logits = yield from self._step(forced, 1)
+        choice: Choice | None = yield from self._settle(logits[-1])
         while choice is not None and choice.token not in self._ends:
             accepted = self._accept(choice)
-            drafts.extend([each.token for each in accepted])
+            self._drafts.extend([each.token for each in accepted])
             yield accepted
             if self._is_over():
                 return
-            choice, verified = self._verify([each.token for each in accepted], drafts)
+            choice, verified = yield from self._verify([each.token for each in accepted])
             if verified:
                 yield verified
 
-    def _verify(self, pending: list[int], drafts: Drafts) -> tuple[Choice | None, list[Choice]]:
+    def _read(self) -> Generator[Pass, Logits | None, Logits]:
+        """Read the prompt in its passes; returns the logits after its last token, `(1, vocabulary)`."""
+        logits = None
+        for end in self._sequence.text.ends():
+            if end > self._sequence.read:
+                ids = self._sequence.text.ids[self._sequence.read : end]
+                logits = yield Pass(self._sequence, ids, 1, is_prompt=True)
+                self.tally.passes += 1
+        assert logits is not None
+        return logits
+
+    def _step(self, ids: Sequence[int], wanted: int) -> Generator[Pass, Logits | None, Logits]:
+        logits = yield Pass(self._sequence, ids, wanted)
+        self.tally.passes += 1
+        assert logits is not None
+        return logits
+
+    def _verify(self, pending: list[int]) -> Generator[Pass, Logits | None, tuple[Choice | None, list[Choice]]]:
         """One pass over the pending tokens and a draft; returns the draft's accepted tokens and the choice after them.
 
         The choice is None when the answer is over.
         """
-        draft = self._draft(drafts)
-        logits = self._model.step(pending + draft, len(draft) + 1)
+        draft = self._draft()
+        logits = yield from self._step(pending + draft, len(draft) + 1)
         verified: list[Choice] = []
+        choice: Choice | None = None
         for row, guess in zip(logits, draft, strict=False):
             if self._is_doubtful(row):
                 break
             choice = self._choose(row)
             if choice.token != guess:
-                self._model.forget(len(draft) - len(verified))
-                drafts.extend([each.token for each in verified])
-                return choice, verified
+                break
             self._count(choice)
             self.tally.copied += 1
             verified.append(choice)
+            choice = None
             if self._is_over():
+                self._end_draft(draft, verified)
                 return None, verified
-        self._model.forget(len(draft) - len(verified))
-        drafts.extend([each.token for each in verified])
-        return self._settle(logits[len(verified)]), verified
+        self._end_draft(draft, verified)
+        return choice or (yield from self._settle(logits[len(verified)])), verified
+
+    def _end_draft(self, draft: list[int], verified: list[Choice]) -> None:
+        self._sequence.hide(len(draft) - len(verified))
+        self._drafts.extend([each.token for each in verified])
+        self._drafts.learn(len(verified))
 
     def _is_doubtful(self, row: NDArray[np.float32]) -> bool:
         return self._separators is not None and self._separators.is_doubtful(int(row.argmax()))
 
-    def _settle(self, row: NDArray[np.float32]) -> Choice:
+    def _settle(self, row: NDArray[np.float32]) -> Generator[Pass, Logits | None, Choice]:
         """The choice after all that is in the cache; a comma that only groups digits is shown and left out.
 
         See `separators.py`. The comma stays in the cache, where the model expects it.
@@ -117,16 +135,16 @@ class Generation:
         if self._separators is None or not self._is_doubtful(row):
             return self._choose(row)
         before = row.copy()
-        after = self._model.step([self._separators.comma], 1)[-1]
-        if self._separators.is_digit(int(after.argmax())):
-            return self._choose(after)
-        self._model.forget(1)
+        logits = yield from self._step([self._separators.comma], 1)
+        if self._separators.is_digit(int(logits[-1].argmax())):
+            return self._choose(logits[-1])
+        self._sequence.hide(1)
         return self._choose(before)
 
-    def _draft(self, drafts: Drafts) -> list[int]:
+    def _draft(self) -> list[int]:
         room = self._limit - self.tally.completion
-        draft = list(takewhile(lambda token: token not in self._ends, drafts.propose()[:room]))
-        return draft if self._constraint is None else draft[: self._constraint.longest_valid(draft)]
+        draft = self._drafts.propose(self._constraint)
+        return list(takewhile(lambda token: token not in self._ends, draft[:room]))
 
     def _accept(self, choice: Choice) -> list[Choice]:
         """The choice, and what the grammar forces after it."""

@@ -1,9 +1,10 @@
-"""The compiled text model and its one key-value cache: token ids in, logits out."""
+"""The compiled text model and its key-value cache, which all sequences share: token ids in, logits out."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,22 +12,32 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-CHUNK: Final = 256
-"""Tokens per pass while reading a prompt. Prefixes are reused in whole chunks only, so that a prompt gives the same
-numbers whether its beginning was cached or not."""
+from beholder.language.cache import Cache, CachedSequence, Places, PromptTokens
+
+Logits = NDArray[np.float32]
 
 UNSEEN: Final = np.float32(-65_504.0)
 """Added to the score of a place that must not be seen: the lowest float16, far below any real score."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pass:
+    """What one sequence wants of a pass over the weights: `ids` read, and the logits of the last `wanted` of them."""
+
+    sequence: CachedSequence
+    ids: Sequence[int]
+    wanted: int
+    is_prompt: bool = False
+
+
 class Model:
-    """One sequence at a time. Not thread safe: the owner of the cores calls it."""
+    """Several sequences, one pass at a time. Not thread safe: the owner of the cores calls it."""
 
     def __init__(self, graph: Path, *, threads: int = 0) -> None:
         config: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
             "NUM_STREAMS": 1,
-            # Exact under trimming, which an 8-bit cache is not: an answer must not depend on what was cached.
+            # Exact under copying, which an 8-bit cache is not: an answer must not depend on what was cached.
             "KV_CACHE_PRECISION": "bf16",
             "INFERENCE_NUM_THREADS": threads or os.cpu_count() or 1,
             # Activations are quantized in groups as wide as the weights': 1.4x the prompt speed of the default of 32.
@@ -34,73 +45,71 @@ class Model:
         }
         compiled = ov.Core().compile_model(graph, "CPU", config)
         self._request = compiled.create_infer_request()
-        self._read: list[int] = []
-        self._visible = np.zeros(0, dtype=bool)
-        self._position = 0
+        self._cache = Cache()
         self.passes = 0
-        self.rewind([])
 
-    def rewind(self, prompt: Sequence[int]) -> int:
-        """Begin a new prompt; returns how many of its first tokens are in the cache already.
+    @property
+    def is_idle(self) -> bool:
+        """Whether no sequence is open."""
+        return self._cache.is_idle
 
-        At least one token is always left to read, since its logits are wanted.
+    @property
+    def places(self) -> int:
+        """Tokens in the cache, those that nobody sees any more included."""
+        return self._cache.size
+
+    def open(self, text: PromptTokens) -> CachedSequence:
+        """A new sequence for a prompt; `read` tells how many of its first tokens are in the cache already."""
+        sequence = self._cache.open(text)
+        if (keep := self._cache.clear_away()) is not None:
+            self._copy(keep)
+        return sequence
+
+    def close(self, sequence: CachedSequence) -> None:
+        """The sequence is over."""
+        self._cache.close(sequence)
+
+    def step(self, parts: Sequence[Pass]) -> list[Logits]:
+        """One pass over the weights for all parts, no sequence twice; for each the logits `(wanted, vocabulary)`.
+
+        The arrays are views of the model's own buffer: they are overwritten by the next pass.
         """
-        same = 0
-        for cached, wanted in zip(self._read, prompt, strict=False):
-            if cached != wanted:
-                break
-            same += 1
-        keep = min(same, max(len(prompt) - 1, 0)) // CHUNK * CHUNK
-        if keep:
-            self._trim(keep)
-        else:
-            self._request.reset_state()
-        self._read = list(prompt[:keep])
-        self._visible = np.ones(keep, dtype=bool)
-        self._position = keep
-        return keep
+        past, count = self._cache.size, sum(len(part.ids) for part in parts)
+        mask = np.full((count, past + count), UNSEEN)
+        positions: list[Places] = []
+        rows: list[Places] = []
+        start = 0
+        for part in parts:
+            size, sequence = len(part.ids), part.sequence
+            stop = start + size
+            mask[start:stop, sequence.places] = 0
+            mask[start:stop, past + start : past + stop] = np.triu(np.full((size, size), UNSEEN), 1)
+            positions.append(np.arange(sequence.position, sequence.position + size))
+            rows.append(np.arange(stop - part.wanted, stop))
+            start = stop
+        logits = self._infer(parts, positions, mask, np.concatenate(rows))
+        for part in parts:
+            self._cache.extend(part.sequence, len(part.ids))
+            part.sequence.read += len(part.ids) if part.is_prompt else 0
+        self.passes += 1
+        return np.split(logits, np.cumsum([part.wanted for part in parts])[:-1])
 
-    def read(self, prompt: Sequence[int], already: int) -> Iterator[NDArray[np.float32] | None]:
-        """Read the prompt from token `already` on, a chunk a pass; yields None between passes and the logits at last.
-
-        The logits are those after the last token, `(1, vocabulary)`.
-        """
-        for start in range(already, len(prompt), CHUNK):
-            chunk = prompt[start : start + CHUNK]
-            logits = self.step(chunk, 1)
-            self._read.extend(chunk)
-            yield logits if start + CHUNK >= len(prompt) else None
-
-    def step(self, ids: Sequence[int], wanted: int) -> NDArray[np.float32]:
-        """One pass over `ids`; returns the logits of the last `wanted` of them, `(wanted, vocabulary)` float32.
-
-        The array is the model's own buffer: it is overwritten by the next pass.
-        """
-        count, past = len(ids), len(self._visible)
-        mask = np.zeros((count, past + count), dtype=np.float32)
-        mask[:, :past][:, ~self._visible] = UNSEEN
-        mask[:, past:] += np.triu(np.full((count, count), UNSEEN), 1)
-        self._set("input_ids", np.array([ids], dtype=np.int64))
-        self._set("position_ids", np.arange(self._position, self._position + count, dtype=np.int64)[None])
+    def _infer(self, parts: Sequence[Pass], positions: list[Places], mask: Logits, rows: Places) -> Logits:
+        self._set("input_ids", np.concatenate([np.asarray(part.ids, np.int64) for part in parts])[None])
+        self._set("position_ids", np.concatenate(positions)[None].astype(np.int64))
         self._set("attention_mask", mask[None, None])
         self._set("beam_idx", np.zeros(1, dtype=np.int32))
-        self._set("logit_rows", np.arange(count - wanted, count, dtype=np.int64))
+        self._set("logit_rows", rows.astype(np.int64))
         self._request.infer()
-        self._visible = np.concatenate([self._visible, np.ones(count, dtype=bool)])
-        self._position += count
-        self.passes += 1
-        logits: NDArray[np.float32] = self._request.get_tensor("logits").data[0]
+        logits: Logits = self._request.get_tensor("logits").data[0]
         return logits
 
-    def forget(self, count: int) -> None:
-        """Hide the last `count` tokens: drafts that were not accepted. They stay in the cache, unseen."""
-        if count:
-            self._visible[-count:] = False
-            self._position -= count
-
-    def _trim(self, keep: int) -> None:
+    def _copy(self, keep: Places) -> None:
+        if not len(keep):
+            self._request.reset_state()
+            return
         for state in self._request.query_state():
-            state.state = ov.Tensor(np.ascontiguousarray(state.state.data[:, :, :keep]))
+            state.state = ov.Tensor(np.ascontiguousarray(state.state.data[:, :, keep]))
 
     def _set(self, name: str, values: NDArray[Any]) -> None:
         self._request.set_tensor(name, ov.Tensor(values))

@@ -28,10 +28,15 @@ ABOUT_OBJECT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Token ids, and how many of them are the images' evidence."""
+    """Token ids, and how many of them are the images' evidence.
+
+    `breaks` are the counts of tokens at which another prompt may go on differently: after the instructions, and after
+    each turn's evidence.
+    """
 
     tokens: tuple[int, ...]
     evidence_tokens: int
+    breaks: tuple[int, ...] = ()
 
 
 class PromptWriter:
@@ -46,15 +51,18 @@ class PromptWriter:
         """The prompt of `job`; `evidence` is keyed by the images' digests."""
         tokens: list[int] = []
         evidence_tokens = 0
+        breaks: list[int] = []
         for role, pieces in self._turns(job, evidence):
             tokens += [self._start, *self._tokenizer.encode(f"{role}\n")]
             for text, is_evidence in pieces:
                 ids = self._tokenizer.encode(text)
                 tokens += ids
                 evidence_tokens += len(ids) if is_evidence else 0
+                if is_evidence or role == "system":
+                    breaks.append(len(tokens))
             tokens += [self._end, *self._tokenizer.encode("\n")]
         tokens += [self._start, *self._tokenizer.encode("assistant\n")]
-        return Prompt(tuple(tokens), evidence_tokens)
+        return Prompt(tuple(tokens), evidence_tokens, tuple(breaks))
 
     def _turns(self, job: Job, evidence: Mapping[str, Evidence]) -> Iterator[tuple[str, Sequence[tuple[str, bool]]]]:
         instructions = _instructions(job)

@@ -70,5 +70,6 @@ class Sampler:
         logprobs = shifted - np.log(np.exp(shifted).sum())
         count = self._sampling.top_logprobs or 0
         best = np.argpartition(-logprobs, count)[:count]
-        top = sorted(((int(index), float(logprobs[index])) for index in best), key=lambda pair: -pair[1])
+        # Of equal ones the first, as argmax takes it.
+        top = sorted(((int(index), float(logprobs[index])) for index in best), key=lambda pair: (-pair[1], pair[0]))
         return Choice(token, float(logprobs[token]), tuple(top))
