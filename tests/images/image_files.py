@@ -69,3 +69,20 @@ def swapped_profile() -> bytes:
     for old, new in ((b"rXYZ", b"tXYZ"), (b"gXYZ", b"rXYZ"), (b"tXYZ", b"gXYZ")):
         profile = profile.replace(old, new, 1)
     return profile.replace("sRGB".encode("utf-16-be"), "Swap".encode("utf-16-be"))
+
+
+def textured(width: int = 400, height: int = 300) -> Image.Image:
+    """A picture with detail everywhere, as a photo has it: light, an edge every few pixels, a little noise."""
+    chance = np.random.default_rng(11)
+    across, down = np.meshgrid(np.arange(width), np.arange(height))
+    light = 120 + 60 * np.sin(across / 37) + 40 * np.cos(down / 23)
+    blocks = chance.integers(-25, 25, (height // 10 + 1, width // 10 + 1)).repeat(10, 0).repeat(10, 1)[:height, :width]
+    grain = chance.normal(0, 4, (height, width))
+    tint = np.stack([light + blocks, light - blocks / 2, light + 20], axis=-1) + grain[:, :, None]
+    return Image.fromarray(np.clip(tint, 0, 255).astype(np.uint8))
+
+
+def scan_start(jpeg: bytes) -> int:
+    """Where the entropy-coded data of a JPEG's first scan begin."""
+    marker = jpeg.index(b"\xff\xda")
+    return marker + 2 + int.from_bytes(jpeg[marker + 2 : marker + 4], "big")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from image_files import encoded, four_corners, png, png_chunk
+from image_files import encoded, four_corners, png, png_chunk, scan_start, textured
 from image_requests import data_uri, job, load, loading, refusal
 from PIL import Image
 
@@ -85,6 +85,87 @@ async def test_wrong_checksum() -> None:
     data[data.index(b"IDAT") + 400] ^= 0xFF
     error = await refusal(bytes(data))
     assert "a checksum does not match" in error.message
+
+
+PHOTOS = {
+    "baseline": encoded(textured(), "JPEG", quality=85),
+    "progressive": encoded(textured(), "JPEG", quality=85, progressive=True),
+    "with restarts": encoded(textured(), "JPEG", quality=85, restart_marker_rows=1),
+    "grey": encoded(textured().convert("L"), "JPEG", quality=85),
+    "CMYK": encoded(textured().convert("CMYK"), "JPEG", quality=85),
+}
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+@pytest.mark.parametrize("edge", [8192, 64])
+async def test_jpeg_that_lost_data_but_kept_its_end(name: str, edge: int) -> None:
+    """A JPEG whose scan is cut short, and closed with an end marker, is not shown half grey: at no size."""
+    data = PHOTOS[name]
+    assert "JPEG" == (await load(data, max_image_edge=edge)).format
+    middle = (scan_start(data) + len(data)) // 2
+    error = await refusal(data[:middle] + b"\xff\xd9", max_image_edge=edge)
+    assert "image_parse_error" == error.code
+    assert "a part of its picture data is lost" in error.message
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+async def test_jpeg_with_data_twice(name: str) -> None:
+    """A JPEG that holds a piece of its scan twice, as after a repeated transfer, is refused."""
+    data = PHOTOS[name]
+    middle = (scan_start(data) + len(data)) // 2
+    error = await refusal(data[: middle + 200] + data[middle:])
+    assert "image_parse_error" == error.code
+
+
+@pytest.mark.parametrize("stray", [b"\x5a", b"\x01\x02\x03\x04", bytes(600), b"\xff\x00" * 40])
+async def test_padding_before_the_end_of_a_jpeg(stray: bytes) -> None:
+    """What cameras, drones and scanners pad a whole picture with does not cost it."""
+    data = PHOTOS["baseline"]
+    image = await load(data[:-2] + stray + data[-2:])
+    assert ((await load(data)).pixels == image.pixels).all()
+
+
+async def test_junk_between_the_segments_of_a_jpeg() -> None:
+    """Bytes between header segments are stepped over, and do not hide damage behind them."""
+    data = PHOTOS["baseline"]
+    table = data.index(b"\xff\xdb")
+    odd = data[:table] + b"left by an editor" + data[table:]
+    assert ((await load(data)).pixels == (await load(odd)).pixels).all()
+    error = await refusal(odd[: len(odd) // 2] + b"\xff\xd9")
+    assert "a part of its picture data is lost" in error.message
+
+
+async def test_sequential_jpeg_with_unset_scan_fields() -> None:
+    """Fields of the scan header that mean something in progressive files only may hold anything."""
+    data = bytearray(PHOTOS["baseline"])
+    data[scan_start(bytes(data)) - 3 : scan_start(bytes(data))] = b"\0\0\0"
+    assert ((await load(PHOTOS["baseline"])).pixels == (await load(bytes(data))).pixels).all()
+
+
+async def test_jpeg_of_too_many_scans() -> None:
+    """A file of many tiny scans, each a pass over the picture, is refused before any is decoded."""
+    data = PHOTOS["progressive"]
+    scan = b"\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00\x7f"
+    error = await refusal(data[:-2] + scan * 501 + data[-2:])
+    assert "more than 500 scans" in error.message
+
+
+@pytest.mark.parametrize(("bits", "colour", "length"), [(8, 2, 180), (16, 0, 120), (1, 0, 8), (8, 4, 120)])
+@pytest.mark.parametrize("rows", [1, 30, 59])
+async def test_png_with_too_few_rows(rows: int, bits: int, colour: int, length: int) -> None:
+    """A PNG whose compressed data are whole but hold fewer rows than its header says is refused, in any colour type."""
+    assert (60, 60) == (await load(png((60, 60), bits, colour, [bytes(length)] * 60))).size
+    error = await refusal(png((60, 60), bits, colour, [bytes(length)] * rows))
+    assert "image_parse_error" == error.code
+
+
+async def test_gif_with_too_few_pixels() -> None:
+    """A GIF whose compressed data are closed early is refused as well."""
+    data = FILES["GIF"]
+    start = data.index(b",", 781)
+    assert 255 == data[start + 11], "the first block of data is a full one"
+    error = await refusal(data[: start + 11 + 256] + b"\0;")
+    assert "image_parse_error" == error.code
 
 
 async def test_two_sizes() -> None:

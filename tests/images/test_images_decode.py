@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import struct
 
 import numpy as np
 import pytest
-from image_files import corners, encoded, four_corners, png, png_chunk, swapped_profile
+from image_files import corners, encoded, four_corners, png, png_chunk, swapped_profile, textured
 from image_requests import load
+from numpy.typing import NDArray
 from PIL import Image
 
 STORED = {
@@ -104,6 +106,69 @@ async def test_jpeg_shrunk_on_load_is_the_same_picture() -> None:
     assert ((1024, 4096), (128, 512)) == (image.original_size, image.size)
     expected = np.asarray(scene.resize((512, 128), Image.Resampling.LANCZOS).transpose(Image.Transpose.ROTATE_270))
     assert np.abs(image.pixels.astype(int) - expected).mean() < 1
+
+
+def _peak_signal_to_noise(pixels: NDArray[np.uint8], expected: NDArray[np.uint8]) -> float:
+    error = ((pixels.astype(float) - expected) ** 2).mean()
+    return float(10 * np.log10(255**2 / max(error, 1e-9)))
+
+
+def _in_full(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
+    return np.asarray(picture.resize(size, Image.Resampling.LANCZOS))
+
+
+@pytest.mark.parametrize("edge", [90, 200, 390, 799])
+@pytest.mark.parametrize(
+    ("format", "options"),
+    [
+        ("JPEG", {"quality": 90}),
+        ("JPEG", {"quality": 90, "subsampling": 0}),
+        ("JPEG", {"quality": 90, "progressive": True}),
+        ("PNG", {}),
+        ("WEBP", {"quality": 90}),
+    ],
+)
+async def test_resized_picture_is_the_one_resized_in_full(format: str, options: dict[str, object], edge: int) -> None:
+    """However a picture was shrunk on the way, it is what decoding and resizing in full gives, within 45 dB."""
+    data = encoded(textured(800, 600), format, **options)
+    image = await load(data, max_image_edge=edge)
+    expected = _in_full(data, image.size)
+    assert edge == image.size[0]
+    assert _peak_signal_to_noise(image.pixels, expected) >= 45
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "P", "RGBA"])
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "JPEG", "GIF"])
+async def test_fast_decoders_equal_pillow(format: str, mode: str) -> None:
+    """At full size every pixel is the one that Pillow decodes, whichever decoder was used."""
+    mode = mode if format in {"PNG", "WEBP"} else "RGB"
+    data = encoded(textured(97, 61).convert(mode), format)
+    assert np.array_equal(_in_full(data, (97, 61)), (await load(data)).pixels)
+
+
+async def test_large_single_chunk() -> None:
+    """A PNG whose picture data stand in one chunk of many megabytes, as some encoders write it, is read."""
+    rows = [np.random.default_rng(row).bytes(6000) for row in range(1500)]
+    image = await load(png((2000, 1500), 8, 2, rows))
+    assert ((2000, 1500), rows[1499][:3]) == (image.size, image.pixels[1499, 0].tobytes())
+
+
+async def test_orientation_behind_the_pixels_of_a_png() -> None:
+    """EXIF after a PNG's picture data, where the format allows it, turns the picture as well."""
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    data = encoded(four_corners().transpose(Image.Transpose.ROTATE_180), "PNG")
+    end = len(data) - 12
+    image = await load(data[:end] + png_chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0")) + data[end:])
+    assert ["red", "green", "blue", "grey"] == corners(image.pixels)
+
+
+async def test_profile_of_a_resized_picture() -> None:
+    """A colour profile is applied to a picture that is shrunk while it is decoded, too."""
+    red = encoded(Image.new("RGB", (800, 600), (255, 0, 0)), "JPEG", icc_profile=swapped_profile())
+    image = await load(red, max_image_edge=100)
+    assert pytest.approx([0, 255, 0], abs=6) == image.pixels[40, 50].tolist()
 
 
 async def test_sixteen_bit_grey_is_divided() -> None:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms
+
+Raster: TypeAlias = Image.Image | NDArray[np.uint8]
+"""A picture as Pillow holds it, or an array `(height, width)` of grey or alpha, `(height, width, 3)` of RGB. Either
+becomes the other by a copy, so that each is kept until the other is needed."""
 
 PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError, KeyError)
 """All that Pillow and Little CMS raise on a bad profile; the picture is then shown without it."""
@@ -19,6 +25,23 @@ VISIBLE = 32
 """Levels of 255 from which a pixel is there at all (alpha), or differs from its background."""
 VANISHING_SHARE = 0.01
 """A picture of which less than this share of the visible pixels differs from the background has vanished."""
+
+
+def mode_of(raster: Raster) -> str:
+    """Pillow's word for it."""
+    if isinstance(raster, Image.Image):
+        return raster.mode
+    return "L" if raster.ndim == 2 else "RGB"
+
+
+def as_array(raster: Raster) -> NDArray[np.uint8]:
+    """The raster, of mode L or RGB, as an array."""
+    return np.asarray(raster, dtype=np.uint8)
+
+
+def as_picture(raster: Raster) -> Image.Image:
+    """The raster as Pillow's picture."""
+    return raster if isinstance(raster, Image.Image) else Image.fromarray(raster)
 
 
 def separate(picture: Image.Image, bits: int) -> tuple[Image.Image, Image.Image | None]:
@@ -61,7 +84,7 @@ def _keyed_alpha(picture: Image.Image, key: int | tuple[int, ...], bits: int) ->
     return Image.fromarray(differs.astype(np.uint8) * 255)
 
 
-def to_srgb(colour: Image.Image, profile: bytes | None) -> tuple[Image.Image, tuple[str, ...]]:
+def to_srgb(colour: Raster, profile: bytes | None) -> tuple[Raster, tuple[str, ...]]:
     """Colour in sRGB (mode L or RGB), and what was done.
 
     CMYK comes from JPEG only. Pillow has undone its inversion there, with or without Adobe's marker, as browsers do.
@@ -72,20 +95,20 @@ def to_srgb(colour: Image.Image, profile: bytes | None) -> tuple[Image.Image, tu
             return _convert(colour, ImageCms.ImageCmsProfile(BytesIO(profile)))
         except PROFILE_ERRORS:
             note = ("its colour profile is damaged or of another kind, and was not used",)
-    if colour.mode == "CMYK":
+    if isinstance(colour, Image.Image) and colour.mode == "CMYK":
         return colour.convert("RGB"), (*note, "CMYK converted to RGB without a colour profile")
     return colour, note
 
 
-def _convert(colour: Image.Image, profile: ImageCms.ImageCmsProfile) -> tuple[Image.Image, tuple[str, ...]]:
+def _convert(colour: Raster, profile: ImageCms.ImageCmsProfile) -> tuple[Raster, tuple[str, ...]]:
     name = _printable(ImageCms.getProfileDescription(profile))
     space = profile.profile.xcolor_space.strip()
-    if space != _SPACES[colour.mode]:
-        raise ValueError(f"a profile for {space} on {colour.mode}")
+    if space != _SPACES[mode_of(colour)]:
+        raise ValueError(f"a profile for {space} on {mode_of(colour)}")
     if "sRGB" in name:
         return colour, ()
     converted = ImageCms.profileToProfile(
-        colour,
+        as_picture(colour),
         profile,
         ImageCms.createProfile("sRGB"),
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
@@ -101,10 +124,11 @@ def _printable(text: str) -> str:
     return "".join(character for character in text if character.isprintable()).strip()[:40]
 
 
-def flatten(colour: Image.Image, alpha: Image.Image | None) -> tuple[Image.Image, tuple[str, ...]]:
+def flatten(colour: Raster, alpha: Raster | None) -> tuple[Raster, tuple[str, ...]]:
     """The picture on white, or on black when it would vanish on white; and what was done."""
     if alpha is None:
         return colour, ()
+    colour, alpha = as_picture(colour), as_picture(alpha)
     level = _background(colour, alpha)
     background = Image.new(colour.mode, colour.size, level if colour.mode == "L" else (level, level, level))
     background.paste(colour, mask=alpha)

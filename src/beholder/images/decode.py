@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile
@@ -18,9 +19,11 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from beholder.images.colour import flatten, separate, to_srgb
-from beholder.images.formats import reader
+from beholder.images import jpeg, opencv
+from beholder.images.colour import Raster, as_array, flatten, mode_of, separate, to_srgb
+from beholder.images.formats import png, reader
 from beholder.images.formats.header import Format, Header, damaged
+from beholder.images.resample import resize
 from beholder.types import Size
 
 # The plug-ins are used directly: `Image.open` would guess among fifty formats, and bring its own pixel ceiling as a
@@ -51,19 +54,16 @@ DECODER_ERRORS: tuple[type[Exception], ...] = (
 )
 """All that Pillow and the libraries under it raise on a bad file; each is a fault of the file."""
 
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+TURNS: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
+    2: lambda pixels: cv2.flip(pixels, 1),
+    3: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_180),
+    4: lambda pixels: cv2.flip(pixels, 0),
+    5: cv2.transpose,
+    6: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda pixels: cv2.transpose(cv2.rotate(pixels, cv2.ROTATE_180)),
+    8: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
 """What makes a picture of that EXIF orientation upright (CIPA DC-008, Orientation)."""
-
-REDUCING_GAP = 3.0
-"""How much larger than the target the quick first reduction may stop; Pillow calls 3.0 indistinguishable."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,45 +83,66 @@ def decode(data: bytes, header: Header, max_edge: int) -> Decoded:
     report = [described(header)]
     delivered = fit(header.size, max_edge)
     with _translated(header.format):
-        source = _open(data, header, delivered)
-        colour, alpha = separate(source, header.bits)
-    turn = orientation(source)
+        source = _open(data, header)
+        colour, alpha = _read(data, header, source, delivered)
+        turn = orientation(source)
     if header.bits == 16:
         report.append("16 bits per channel reduced to 8")
+    if alpha is None and mode_of(colour) in {"L", "RGB"}:
+        # Fewer pixels to convert; with transparency, hidden colours would bleed into what is seen.
+        colour = resize(as_array(colour), delivered)
     colour, note = to_srgb(colour, source.info.get("icc_profile"))
     report += note
-    picture, note = flatten(colour, alpha)
+    colour, note = flatten(colour, alpha)
     report += note
-    if delivered != header.size:
-        picture = picture.resize(delivered, Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
+    pixels = _rgb(resize(as_array(colour), delivered))
     size = header.size
     if turn in TURNS:
-        picture = picture.transpose(TURNS[turn])
+        pixels = TURNS[turn](pixels)
         size, delivered = turned(size, turn), turned(delivered, turn)
         report.append(f"turned upright by its EXIF orientation ({turn}): {written(size)} pixels")
     if size != delivered:
         report.append(f"resized to {written(delivered)} pixels: the longest edge may have {max_edge:,}")
-    return Decoded(_pixels(picture), size, tuple(report))
+    pixels.setflags(write=False)
+    return Decoded(pixels, size, tuple(report))
 
 
-def _open(data: bytes, header: Header, delivered: Size) -> ImageFile.ImageFile:
-    """The picture, its pixels decoded. Raises `ImageFault` and `DECODER_ERRORS`."""
+def _open(data: bytes, header: Header) -> ImageFile.ImageFile:
+    """The picture's metadata; no pixel is decoded. Raises `ImageFault` and `DECODER_ERRORS`."""
     known = reader(data)
     assert known is not None
     known.check_complete(data)
     picture = OPENERS[header.format](BytesIO(data))
     if picture.size != header.size:
         raise damaged(header.format, "it holds two different sizes")
-    if delivered != header.size:
-        # Only JPEG does something here: it decodes at 1/2, 1/4 or 1/8, never below the size asked for.
-        picture.draft(None, delivered)
-    picture.load()
     return picture
 
 
+def _read(data: bytes, header: Header, source: ImageFile.ImageFile, delivered: Size) -> tuple[Raster, Raster | None]:
+    """Colour and alpha as stored, of the full size or, from a JPEG, a fraction not smaller than `delivered`.
+
+    The fast decoders come first; Pillow decodes all that they leave. Raises `ImageFault` and `DECODER_ERRORS`.
+    """
+    if header.format == "JPEG":
+        pixels = jpeg.read(data, header, delivered)
+        if pixels is not None:
+            return pixels, None
+        if delivered != header.size:
+            # Decodes at 1/2, 1/4 or 1/8, never below the size asked for.
+            source.draft(None, (round(delivered[0] * jpeg.SHRINK_GAP), round(delivered[1] * jpeg.SHRINK_GAP)))
+    planes = opencv.read(data, header)
+    if planes is not None:
+        return planes
+    if header.format == "PNG":
+        png.check_pixel_data(data)
+    source.load()
+    return separate(source, header.bits)
+
+
 def ignore_decoder_warnings() -> None:
-    """Keep Pillow's remarks on bad metadata out of the log: a client could fill it, and each distinct text is kept."""
+    """Keep remarks on bad files out of the log: a client could fill it, and Python keeps each distinct text."""
     warnings.filterwarnings("ignore", module=r"PIL\.")
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 @contextmanager
@@ -156,12 +177,9 @@ def turned(size: Size, turn: int) -> Size:
     return (size[1], size[0]) if turn >= 5 else size
 
 
-def _pixels(picture: Image.Image) -> NDArray[np.uint8]:
-    # `convert` copies even when there is nothing to convert.
-    picture = picture if picture.mode == "RGB" else picture.convert("RGB")
-    pixels = np.ascontiguousarray(np.asarray(picture, dtype=np.uint8))
-    pixels.setflags(write=False)
-    return pixels
+def _rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Contiguous `(height, width, 3)`."""
+    return cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB) if pixels.ndim == 2 else np.ascontiguousarray(pixels)
 
 
 def described(header: Header) -> str:

@@ -10,6 +10,13 @@ from beholder.images.formats.header import Header, cut_short, damaged
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOURS = {0: "grey", 2: "colour", 3: "palette", 4: "grey with alpha", 6: "colour with alpha"}
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+"""First column and row of each interlacing pass, and its steps (W3C PNG, 8.1)."""
+
+PIECE_BYTES = 1024 * 1024
+"""Bytes inflated at a time: they are only counted."""
+
 _DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 
 
@@ -48,6 +55,58 @@ def check_complete(data: bytes) -> None:
         if kind == b"IEND":
             return
     raise cut_short("PNG")
+
+
+def check_pixel_data(data: bytes) -> None:
+    """The compressed data hold every row that the header announces. Raises `ImageFault` and `zlib.error`.
+
+    For decoders that take the end of the compressed data for the end of the picture.
+    """
+    inflater = zlib.decompressobj()
+    missing = _pixel_bytes(data)
+    view = memoryview(data)
+    for kind, start, length in _chunks(data):
+        if kind != b"IDAT":
+            continue
+        compressed: bytes | memoryview = view[start : start + length]
+        while compressed and missing > 0 and not inflater.eof:
+            missing -= len(inflater.decompress(compressed, PIECE_BYTES))
+            compressed = inflater.unconsumed_tail
+    missing -= len(inflater.flush())
+    if missing > 0:
+        raise cut_short("PNG")
+
+
+def _pixel_bytes(data: bytes) -> int:
+    """Bytes of the rows with their filter types, of all passes of an interlaced picture."""
+    width, height, bits, colour, _, _, interlace = struct.unpack_from(">IIBBBBB", data, 16)
+    passes = _ADAM7 if interlace else ((0, 0, 1, 1),)
+    total = 0
+    for left, top, across, down in passes:
+        columns, rows = (width - left + across - 1) // across, (height - top + down - 1) // down
+        if columns > 0 and rows > 0:
+            total += rows * (1 + (columns * bits * _CHANNELS[colour] + 7) // 8)
+    return total
+
+
+def pixel_chunks(data: bytes) -> bytes | None:
+    """The file without its metadata: header, palette, pixels, end. None where metadata change what is seen.
+
+    That is a colour key or a palette's transparency (tRNS), and EXIF or XMP behind the pixels, which only a reader of
+    the whole file finds.
+    """
+    view = memoryview(data)
+    kept: list[bytes | memoryview] = [SIGNATURE]
+    has_pixels = False
+    for kind, start, length in _chunks(data):
+        if kind == b"tRNS" or (has_pixels and kind in {b"eXIf", b"iTXt"}):
+            return None
+        has_pixels = has_pixels or kind == b"IDAT"
+        if kind in {b"IHDR", b"PLTE", b"IDAT", b"IEND"}:
+            kept.append(view[start - 8 : start + length + 4])
+        if kind == b"IEND":
+            break
+    return b"".join(kept)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
