@@ -47,7 +47,7 @@ class Settings:
         "bytes of all decoded pictures held at once, 3 a pixel; past it a request is answered 503",
         at_least=1024,
     )
-    image_timeout: float = _setting(10.0, "seconds for decoding one image", at_least=0.01)
+    image_timeout: float = _setting(30.0, "seconds for decoding one image", at_least=0.01)
     image_worker_bytes: int = _setting(
         4096 * MEBIBYTE, "memory for decoding one image, in bytes; one that needs more is refused", at_least=MEBIBYTE
     )
