@@ -91,8 +91,9 @@ class RequestPixels:
             if self._asked > self._budget.limit:
                 raise ImageFault(
                     "image_too_large",
-                    f"decoded, this picture and others of the request take {megabytes(self._asked)}, "
-                    f"and there is room for {megabytes(self._budget.limit)} (setting max_total_pixel_bytes); send fewer or smaller ones",
+                    f"decoded, this picture and others of the request take {megabytes(self._asked)}, and there is "
+                    f"room for {megabytes(self._budget.limit)} (setting max_total_pixel_bytes); send fewer or smaller "
+                    "ones",
                 )
         self._budget.reserve(count)
 
