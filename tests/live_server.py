@@ -65,6 +65,7 @@ class ServerProcess:
     engine: str
     url: str
     first_answers: tuple[int, int]
+    pid: int
 
     @property
     def base_url(self) -> str:
@@ -85,7 +86,7 @@ def server_process(engine: str, *flags: str) -> Iterator[ServerProcess]:
             first_answers = status_of(f"{url}/healthz"), status_of(f"{url}/readyz")
             assert process.stdout is not None
             assert process.stdout.readline().startswith(f"Beholder is ready at {url}/v1 "), "the server did not start"
-            yield ServerProcess(engine, url, first_answers)
+            yield ServerProcess(engine, url, first_answers, process.pid)
         finally:
             process.terminate()
 

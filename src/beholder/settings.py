@@ -16,7 +16,7 @@ PREFIX = "BEHOLDER_"
 MEBIBYTE = 1024 * 1024
 
 
-def _setting(default: Any, help: str, *, at_least: int | None = None, secret: bool = False) -> Any:
+def _setting(default: Any, help: str, *, at_least: float | None = None, secret: bool = False) -> Any:
     return field(default=default, metadata={"help": help, "at_least": at_least, "secret": secret})
 
 
@@ -42,6 +42,22 @@ class Settings:
     max_image_bytes: int = _setting(20 * MEBIBYTE, "largest image file, in bytes", at_least=1)
     max_image_pixels: int = _setting(178_956_970, "largest image by width x height, read before decoding", at_least=1)
     max_image_edge: int = _setting(8_192, "longest edge in pixels; a larger picture is resized", at_least=64)
+    max_total_pixel_bytes: int = _setting(
+        2048 * MEBIBYTE,
+        "bytes of all decoded pictures held at once, 3 a pixel; past it a request is answered 503",
+        at_least=1024,
+    )
+    image_timeout: float = _setting(30.0, "seconds for decoding one image", at_least=0.01)
+    image_worker_bytes: int = _setting(
+        4096 * MEBIBYTE, "memory for decoding one image, in bytes; one that needs more is refused", at_least=MEBIBYTE
+    )
+    evidence_cache_bytes: int = _setting(
+        64 * MEBIBYTE, "memory for what was seen in earlier pictures, in bytes; 0 keeps nothing", at_least=0
+    )
+    evidence_cache_dir: str = _setting(
+        "", "folder that keeps what was seen in pictures beyond a restart; empty keeps it in memory only"
+    )
+    evidence_disk_bytes: int = _setting(1024 * MEBIBYTE, "most bytes in evidence_cache_dir", at_least=0)
     responses_kept: int = _setting(
         1_000, "answers of /v1/responses kept in the cache folder for previous_response_id; 0 keeps none", at_least=0
     )

@@ -175,6 +175,8 @@ class Job:
     sampling: Sampling = field(default_factory=Sampling)
     output: Output = field(default_factory=TextOutput)
     grounding: bool = False
+    owner: str = ""
+    """Who asks, as a digest of the API key: nothing that is kept is shared across owners."""
 
     def image_refs(self) -> Iterator[ImageRef]:
         """The images still to be loaded, in the order sent."""

@@ -30,6 +30,11 @@ class Hold:
         self._budget = budget
         self._bytes = 0
 
+    @property
+    def decoding(self) -> asyncio.Lock:
+        """See `Budget.decoding`."""
+        return self._budget.decoding
+
     def add(self, count: int) -> None:
         """Count `count` more bytes. Raises `Overloaded` if all requests together would be over the budget."""
         others = self._budget.used - self._bytes
@@ -50,6 +55,8 @@ class Budget:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.used = 0
+        self.decoding = asyncio.Lock()
+        """Held while a large body is decoded: for that time it is there twice, as bytes and as text."""
 
     @contextmanager
     def hold(self) -> Iterator[Hold]:
@@ -75,7 +82,8 @@ async def read_json(
     try:
         if len(body) <= DECODE_IN_PLACE_BYTES:
             return decoder.decode(body)
-        return await asyncio.to_thread(decoder.decode, body)
+        async with hold.decoding:
+            return await asyncio.to_thread(decoder.decode, body)
     except msgspec.ValidationError as error:
         raise from_validation(error) from None
     except msgspec.DecodeError as error:

@@ -18,6 +18,7 @@ from beholder.api.body import Hold, read_json
 from beholder.api.disconnect import run_until_disconnect
 from beholder.api.exchange import current
 from beholder.api.fold import Fold
+from beholder.api.keys import owner
 from beholder.api.replies import Chunk
 from beholder.api.service import Service
 from beholder.api.sse import frame, send_events
@@ -58,7 +59,7 @@ class ChatCompletions:
         limit = self._service.settings.max_body_bytes
         request = await read_json(Headers(scope=scope), receive, DECODER, limit=limit, hold=hold)
         model = self._service.answered_name(request.model)
-        job = to_job(request, self._service.engine.capabilities)
+        job = replace(to_job(request, self._service.engine.capabilities), owner=owner(scope))
         is_streamed = bool(request.stream)
         includes_usage = request.stream_options is not None and bool(request.stream_options.include_usage)
         style = ReplyStyle(
@@ -75,7 +76,10 @@ class ChatCompletions:
         return Order(job, style, is_streamed)
 
     async def _answer(self, order: Order, hold: Hold, scope: Scope, receive: Receive, send: Send) -> None:
-        order = replace(order, job=await self._service.loader.load(order.job))
+        loading = self._service.loader.load(order.job)
+        # From here on the loader alone holds the data URIs, and lets each go once it is decoded.
+        order = replace(order, job=Job(turns=()))
+        order = replace(order, job=await loading)
         hold.release()
         writer = ChunkWriter(order.style, list(order.job.images()))
         async with aclosing(self._chunks(order.job, writer)) as chunks:

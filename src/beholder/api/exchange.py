@@ -123,6 +123,8 @@ class Exchanges:
         if not current(scope).is_answered:
             error = to_error(exception)
             current(scope).error = error.code
+            # Its frames refer to the request's pictures and to itself: they would stay until the collector runs.
+            exception.__traceback__ = None
             await self._errors.to_response(error)(scope, receive, send)
         elif not isinstance(exception, BeholderError):
             raise exception

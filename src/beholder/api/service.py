@@ -26,8 +26,12 @@ RETRY_SECONDS = 5
 class Loader(Protocol):
     """Turns references into images; `beholder.images.Loader` is the one."""
 
+    async def start(self) -> None:
+        """Get ready, so that the first image need not wait."""
+        ...
+
     async def load(self, job: Job) -> Job:
-        """The job with every image decoded. Raises `ImageError`."""
+        """The job with every image decoded. Raises `ImageError` and `Overloaded`."""
         ...
 
     async def plan(self, job: Job) -> tuple[ImagePlan, ...]:
@@ -76,9 +80,9 @@ class Service:
         return answered_name(name, self.engine, any_model=self.settings.any_model)
 
     async def start(self) -> None:
-        """Start the engine; run it as a task, so that health checks are answered meanwhile."""
+        """Start the engine and the loader; run it as a task, so that health checks are answered meanwhile."""
         try:
-            await self.engine.start()
+            await asyncio.gather(self.engine.start(), self.loader.start())
         except Exception as exception:  # the edge of the process: `on_failure` reports it
             self.failure = exception
             self.on_failure(exception)

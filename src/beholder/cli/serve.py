@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from beholder import engines
 from beholder.api import create_app
 from beholder.api.keys import require_key_beyond_loopback
+from beholder.cli.allocator import return_large_blocks
 from beholder.cli.logs import configure
 from beholder.cli.parser import read_settings
 from beholder.engines.base import Engine
@@ -39,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop: 0, or 1 if the server could not start."""
     settings = read_settings(arguments)
     configure()
+    return_large_blocks()
     engine = engines.create(settings)
     with closing(listen(settings)) as listener:
         return Serving(settings, engine, listener).run()

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from beholder.engines.base import Capabilities, Token
 from beholder.engines.cores import Cores
+from beholder.engines.evidence_cache import EvidenceCache, EvidenceKey
 from beholder.errors import NotReady
 from beholder.language.answer import TextModel
 from beholder.language.conversion import ConvertedModel, convert
 from beholder.language.count import TokenCounter
 from beholder.language.model import Logits, Pass
+from beholder.perception.fingerprint import fingerprint
 from beholder.perception.layout import lay_out
 from beholder.progress import for_stream
 from beholder.settings import Settings
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 8
 """Answers under way together: a pass over eight tokens costs less than twice a pass over one."""
 
-EVIDENCE_KEPT: Final = 64
-"""Images whose evidence is kept, newest first: a page's evidence is a few kilobytes."""
+ASPECTS: Final = ("text",)
+"""What is looked for in every picture."""
 
 
 class BuiltinEngine:
@@ -46,7 +47,7 @@ class BuiltinEngine:
         self._text_model: TextModel | None = None
         self._reader: TextReader | None = None
         self._counter: TokenCounter | None = None
-        self._evidence: OrderedDict[tuple[str, tuple[int, int]], Evidence] = OrderedDict()
+        self._evidence = EvidenceCache(settings)
 
     @property
     def is_ready(self) -> bool:
@@ -112,23 +113,21 @@ class BuiltinEngine:
         assert self._text_model is not None
         evidence: dict[str, Evidence] = {}
         for image in job.images():
-            evidence[image.digest] = self._see(image)
+            evidence[image.digest] = self._see(job, image)
             yield None
         yield from self._text_model.answer(job, evidence)
 
     def _count(self, job: Job) -> Generator[int]:
         assert self._text_model is not None
-        evidence = {image.digest: self._see(image) for image in job.images()}
+        evidence = {image.digest: self._see(job, image) for image in job.images()}
         yield len(self._text_model.prompt(job, evidence).tokens)
 
-    def _see(self, image: Image) -> Evidence:
-        """The image's evidence, from the last images' if it is there: the same picture is read once."""
-        key = image.digest, image.size
-        if key not in self._evidence:
-            assert self._reader is not None
-            lines = self._reader.read(image)
-            self._evidence[key] = Evidence(image.digest, image.original_size, lines, lay_out(lines))
-        self._evidence.move_to_end(key)
-        while len(self._evidence) > EVIDENCE_KEPT:
-            self._evidence.popitem(last=False)
-        return self._evidence[key]
+    def _see(self, job: Job, image: Image) -> Evidence:
+        """The image's evidence; the same picture is read once for each owner."""
+        key = EvidenceKey.of(job, image, ASPECTS, fingerprint())
+        return self._evidence.get_or_see(key, lambda: self._look(image))
+
+    def _look(self, image: Image) -> Evidence:
+        assert self._reader is not None
+        lines = self._reader.read(image)
+        return Evidence(image.digest, image.original_size, lines, lay_out(lines))

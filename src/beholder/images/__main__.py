@@ -6,13 +6,13 @@ import asyncio
 import sys
 
 from beholder.errors import BeholderError
-from beholder.images import Loader
+from beholder.images import InProcessDecoder, Loader
 from beholder.settings import Settings
 from beholder.types import ImageRef, Job, Turn, Where
 
 
 async def _describe(sources: list[str]) -> None:
-    loader = Loader(Settings.load())
+    loader = Loader(Settings.load(), decoder=InProcessDecoder())
     try:
         for number, source in enumerate(sources):
             is_path = not source.lower().startswith(("http://", "https://", "data:"))

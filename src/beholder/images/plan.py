@@ -18,7 +18,7 @@ from beholder.images.decode import (
     written,
 )
 from beholder.images.formats.header import Format, Header, damaged
-from beholder.types import Detail, ImageRef, Size, Where
+from beholder.types import Detail, Size, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,17 @@ class ImagePlan:
     report: tuple[str, ...]
 
 
-def foresee(ref: ImageRef, header: Header, data: bytes, max_edge: int) -> ImagePlan:
-    """The plan for the picture that `header` was read from. Raises `ImageFault` where its headers are damaged."""
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What would be done to a picture. `original_size` is upright, `size` what an engine would get."""
+
+    original_size: Size
+    size: Size
+    report: tuple[str, ...]
+
+
+def foresee(data: bytes, header: Header, max_edge: int) -> Foreseen:
+    """What `decode` would do. Calls native parsers. Raises `ImageFault` where the picture's headers are damaged."""
     try:
         picture = OPENERS[header.format](BytesIO(data))
         if header.format == "PNG" and _has_late_exif(data):
@@ -49,7 +58,7 @@ def foresee(ref: ImageRef, header: Header, data: bytes, max_edge: int) -> ImageP
         report.append(f"turned upright by its EXIF orientation ({turn}): {written(size)} pixels")
     if size != delivered:
         report.append(f"resized to {written(delivered)} pixels: the longest edge may have {max_edge:,}")
-    return ImagePlan(ref.where, header.format, len(data), size, delivered, ref.detail, tuple(report))
+    return Foreseen(size, delivered, tuple(report))
 
 
 def _colour_notes(header: Header, picture: Image.Image) -> list[str]:

@@ -71,7 +71,7 @@ class Responses:
         sent = await self._resolve(owner(scope), check_items(request.input))
         earlier = await self._earlier(owner(scope), request.previous_response_id, hold)
         return Order(
-            job=to_job(request, earlier, sent, self._service.engine.capabilities),
+            job=replace(to_job(request, earlier, sent, self._service.engine.capabilities), owner=owner(scope)),
             blank=_blank(request, model, store=self._service.kept.is_on and request.store is not False),
             owner=owner(scope),
             sent=sent,
@@ -110,7 +110,10 @@ class Responses:
         return await asyncio.to_thread(lambda: [ITEM_DECODER.decode(each) for each in found])
 
     async def _answer(self, order: Order, hold: Hold, scope: Scope, receive: Receive, send: Send) -> None:
-        job = await self._service.loader.load(order.job)
+        loading = self._service.loader.load(order.job)
+        # From here on the loader alone holds the data URIs, and lets each go once it is decoded; unless they are kept.
+        order = replace(order, job=Job(turns=()), sent=order.sent if order.blank.store else ())
+        job = await loading
         writer = ResponseWriter(order.blank, list(job.images()), has_evidence=order.has_evidence)
         await self._keep_input(order)
         order = replace(order, job=job, sent=())

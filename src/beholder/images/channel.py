@@ -1,0 +1,155 @@
+"""What passes between the server and a decoding worker: tasks, files and answers over a socket, pixels in memory.
+
+    server ──Task, then the file's bytes; a descriptor of shared memory──► worker
+           ◄──Delivered | Foreseen | Fault | Broken────────────────────────
+
+The memory has no name: it is gone with the last process that has it open, however that process ends.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import socket
+import struct
+import tempfile
+import time
+from typing import Final, TypeAlias
+
+import msgspec
+
+from beholder.errors import ImageCode
+from beholder.images.formats.header import Header
+from beholder.types import Size
+
+READY: Final = b"ready"
+FORK: Final = 1
+END: Final = 2
+COMMAND: Final = struct.Struct(">Bq")
+"""What the server asks of the nursery: fork a worker that may use so many bytes, or end the one with that pid."""
+REPLY: Final = struct.Struct(">q")
+"""The new worker's pid, or how the ended one ended, as `os.waitpid` has it."""
+
+LENGTH: Final = struct.Struct(">I")
+MAX_ANSWER_BYTES: Final = 1024 * 1024
+"""An answer is a report of a few lines; a worker that a hostile file took over could send more."""
+
+
+class Task(msgspec.Struct, frozen=True, array_like=True):
+    """Decode a file of `data_bytes` into shared memory of `pixel_bytes`; with no pixels, only foresee the result.
+
+    `seconds` is how long the worker may live with it, if the server should have died meanwhile.
+    """
+
+    header: Header
+    max_edge: int
+    data_bytes: int
+    pixel_bytes: int
+    seconds: float
+
+
+class Delivered(msgspec.Struct, frozen=True, tag=True):
+    """The pixels are in the shared memory, `(height, width, 3)` uint8."""
+
+    original_size: Size
+    size: Size
+    report: tuple[str, ...]
+
+
+class Planned(msgspec.Struct, frozen=True, tag=True):
+    """What would be done; the fields of `plan.Foreseen`."""
+
+    original_size: Size
+    size: Size
+    report: tuple[str, ...]
+
+
+class Fault(msgspec.Struct, frozen=True, tag=True):
+    """The file is at fault; the fields of `ImageFault`."""
+
+    code: ImageCode
+    message: str
+
+
+class Broken(msgspec.Struct, frozen=True, tag=True):
+    """The decoder is at fault: an exception that it should not raise, in a line for the log."""
+
+    error: str
+
+
+Answer: TypeAlias = Delivered | Planned | Fault | Broken
+
+TASKS: Final = msgspec.msgpack.Decoder(Task)
+ANSWERS: Final[msgspec.msgpack.Decoder[Answer]] = msgspec.msgpack.Decoder(Answer)
+
+
+def send(channel: socket.socket, message: Task | Answer, data: bytes = b"", descriptors: tuple[int, ...] = ()) -> None:
+    """Send `message`, with descriptors, and `data` behind it. Raises `OSError`, with it `TimeoutError`."""
+    body = msgspec.msgpack.encode(message)
+    head = LENGTH.pack(len(body)) + body
+    sent = socket.send_fds(channel, [head, data], descriptors)
+    if sent < len(head):
+        channel.sendall(head[sent:])
+        sent = len(head)
+    channel.sendall(memoryview(data)[sent - len(head) :])
+
+
+def receive(
+    channel: socket.socket, most: int, *, descriptors: int = 0, deadline: float | None = None
+) -> tuple[bytes, int | None]:
+    """The next message, at most `most` bytes, and the descriptor that came with it, if one may and did.
+
+    Raises `EOFError` at the end, `ValueError` for a message over `most`, `OSError` when the connection broke, and
+    `TimeoutError` at `deadline`, which is of `time.monotonic`.
+    """
+    _wait_until(channel, deadline)
+    first, received, _, _ = socket.recv_fds(channel, LENGTH.size, descriptors)
+    if not first:
+        raise EOFError
+    (length,) = LENGTH.unpack(first + receive_exactly(channel, LENGTH.size - len(first), deadline=deadline))
+    if length > most:
+        raise ValueError(f"a message of {length:,} bytes, at most {most:,} were expected")
+    return bytes(receive_exactly(channel, length, deadline=deadline)), received[0] if received else None
+
+
+def receive_exactly(channel: socket.socket, count: int, *, deadline: float | None = None) -> bytearray:
+    """The next `count` bytes. Raises `EOFError` when fewer come, and `TimeoutError` at `deadline`."""
+    data = bytearray(count)
+    view, done = memoryview(data), 0
+    while done < count:
+        _wait_until(channel, deadline)
+        received = channel.recv_into(view[done:])
+        if not received:
+            raise EOFError
+        done += received
+    return data
+
+
+def _wait_until(channel: socket.socket, deadline: float | None) -> None:
+    """Let the next wait end at `deadline`; the channel's own timeout holds where there is none."""
+    if deadline is not None:
+        channel.settimeout(max(deadline - time.monotonic(), 0.001))
+
+
+def shared_memory(size: int) -> int:
+    """A descriptor of `size` bytes of memory that another process can be given. Its size cannot be changed."""
+    if not hasattr(os, "memfd_create"):
+        with tempfile.TemporaryFile() as file:
+            file.truncate(size)
+            return os.dup(file.fileno())
+    import fcntl  # noqa: PLC0415 - there is none on Windows
+
+    descriptor = os.memfd_create("beholder-pixels", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        os.ftruncate(descriptor, size)
+        # Reading memory that was cut away under us would be a fatal signal.
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def map_memory(descriptor: int, size: int, *, for_writing: bool) -> mmap.mmap:
+    """The memory behind a descriptor, which may be closed afterwards."""
+    return mmap.mmap(descriptor, size, access=mmap.ACCESS_WRITE if for_writing else mmap.ACCESS_READ)
