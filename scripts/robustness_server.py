@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -88,19 +89,12 @@ class WatchedServer:
         return True
 
     def processes(self) -> frozenset[int]:
-        """The server's process and all below it: those that decode, if it has such. Linux only; elsewhere, itself."""
-        found, waiting = {self._process.pid}, [self._process.pid]
-        while waiting:
-            for children in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
-                with contextlib.suppress(OSError):
-                    new = {int(child) for child in children.read_text().split()} - found
-                    found |= new
-                    waiting += new
-        return frozenset(found)
+        """The server's process and all below it: those that decode, if it has such."""
+        return processes_from(self._process.pid)
 
     def memory(self, *, peak: bool = False) -> int:
         """Bytes in main memory of all processes together, now or at most since `forget_peak`; 0 where not told."""
-        return sum(_status_bytes(process, "VmHWM" if peak else "VmRSS") for process in self.processes())
+        return memory_of(self.processes(), peak=peak)
 
     def forget_peak(self) -> None:
         """Count the peak of memory from here (Linux, proc(5), clear_refs)."""
@@ -132,6 +126,23 @@ def question(source: str, text: str = "What is this?") -> dict[str, Any]:
         "evidence": True,
         "messages": [{"role": "user", "content": parts}],
     }
+
+
+def processes_from(root: int) -> frozenset[int]:
+    """A process and all below it. Linux only; elsewhere, itself."""
+    found, waiting = {root}, [root]
+    while waiting:
+        for children in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                new = {int(child) for child in children.read_text().split()} - found
+                found |= new
+                waiting += new
+    return frozenset(found)
+
+
+def memory_of(processes: Iterable[int], *, peak: bool = False) -> int:
+    """Bytes in main memory of the processes together, now or at most so far; 0 where the system does not tell."""
+    return sum(_status_bytes(process, "VmHWM" if peak else "VmRSS") for process in processes)
 
 
 def _status_bytes(process: int, name: str) -> int:
