@@ -64,6 +64,9 @@ class Settings:
     any_model: bool = _setting(False, "answer requests for any model name, not only for those that /v1/models lists")
     xai_errors: bool = _setting(False, "answer errors with xAI's statuses and bodies instead of OpenAI's")
     fetch_timeout: float = _setting(5.0, "seconds for fetching one image URL, redirects included")
+    fetch_hosts: tuple[str, ...] = _setting(
+        (), "the only hosts that image URLs may name, redirects included, e.g. cdn.example.com,*.example.org; none: any"
+    )
     fetch_allow: tuple[str, ...] = _setting(
         (), "non-public hosts, addresses or networks that image URLs may reach all the same, e.g. 127.0.0.1,10.1.0.0/16"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -39,7 +40,9 @@ def redirect(location: str, status: str = "302 Found") -> bytes:
 
 
 @asynccontextmanager
-async def serving(answers: Mapping[str, Answer], host: str = "127.0.0.1") -> AsyncIterator[Served]:
+async def serving(
+    answers: Mapping[str, Answer], host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Served]:
     """Serve `answers` by path on a free port; an unknown path is a 404."""
     served = Served("", 0)
 
@@ -60,9 +63,9 @@ async def serving(answers: Mapping[str, Answer], host: str = "127.0.0.1") -> Asy
         finally:
             writer.close()
 
-    server = await asyncio.start_server(connected, host, 0)
+    server = await asyncio.start_server(connected, host, 0, ssl=tls)
     served.port = server.sockets[0].getsockname()[1]
-    served.url = f"http://{host}:{served.port}"
+    served.url = f"{'https' if tls else 'http'}://{host}:{served.port}"
     try:
         yield served
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from image_requests import data_uri, load, loading, reference, refusal
 from PIL import Image
 
 from beholder.errors import ImageError
+from beholder.images.fault import ImageFault
+from beholder.images.source import read_data_uri
 from beholder.types import Job, Turn
 
 PICTURE = encoded(four_corners(), "PNG")
@@ -40,6 +43,15 @@ async def test_data_uri_spellings(uri: str) -> None:
     assert "PNG" == image.format
 
 
+@pytest.mark.parametrize("declared", ["image/jpeg", "image/svg+xml", "text/html", "application/pdf", "video/mp4", "x"])
+async def test_declared_type_is_not_looked_at(declared: str) -> None:
+    """The bytes alone say what a file is: a picture passes under any type, a page under none."""
+    assert "PNG" == (await load(data_uri(PICTURE, declared))).format
+    error = await refusal(data_uri(b"<!DOCTYPE html><html></html>", declared))
+    assert "unsupported_image_media_type" == error.code
+    assert "an HTML page" in error.message
+
+
 def test_noise_needs_both_alphabets() -> None:
     """The picture behind the URL-safe cases really uses characters of that alphabet."""
     assert {"-", "_"} <= set(base64.urlsafe_b64encode(NOISE).decode())
@@ -57,6 +69,13 @@ def test_noise_needs_both_alphabets() -> None:
         ("data:image/png;base64,iVBORw0KGgoA===", "wrong padding"),
         ("data:image/png;base64,iVBOR", "wrong length"),
         ("data:image/png;base64,iVBORw0KGgo%3D", "'%'"),
+        ("data:image/png;base64,,iVBORw0KGgo=", "','"),
+        ("data:image/png;base64,\ufeffiVBORw0KGgo=", "character 1"),
+        ("data:image/png;base64,iVBORw0KGgo＝", "character 12"),
+        ("data:image/png;base64,iVBORw0K\0Ggo=", "'\\x00'"),
+        ("data:image/png;base64,====", "wrong padding"),
+        ("data:image/png;base64,iVBORw0KGgo==", "wrong padding"),
+        (f"data:{'x' * 2000};base64,{TEXT}", "no comma"),
     ],
 )
 async def test_bad_base64(uri: str, words: str) -> None:
@@ -120,6 +139,29 @@ async def test_unreadable_path(tmp_path: Path, name: str, code: str) -> None:
         with pytest.raises(ImageError) as caught:
             await loader.load(Job((Turn("user", (reference(f"{tmp_path}/{name}", is_path=True),)),)))
     assert code == caught.value.code
+
+
+def test_a_plain_payload_is_copied_once() -> None:
+    """Decoding a data URI takes its text once more and the file; with spaces in it, three times its text at most."""
+    file = bytes(range(256)) * 4096
+    plain, lines = data_uri(file), f"data:;base64,{base64.encodebytes(file).decode()}"
+    for uri, most in ((plain, len(plain) + len(file)), (lines, 3 * len(lines))):
+        tracemalloc.start()
+        assert file == read_data_uri(uri, len(file))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < most + 10_000
+
+
+@pytest.mark.parametrize("length", [2998, 2999, 3000])
+def test_the_limit_is_for_the_file(length: int) -> None:
+    """A file of the limit passes however many spaces its text has, one of a byte more does not."""
+    file = bytes(length)
+    spaced = "data:;base64," + "  ".join(base64.b64encode(file).decode())
+    assert file == read_data_uri(spaced, length)
+    with pytest.raises(ImageFault) as caught:
+        read_data_uri(spaced, length - 1)
+    assert "image_file_too_large" == caught.value.code
 
 
 async def test_same_digest_for_same_bytes() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import zlib
 from functools import cached_property
 from http import HTTPStatus
+from io import BytesIO
 
 import httpcore2
 import httpx2
@@ -14,6 +15,7 @@ from beholder import __version__
 from beholder.images.addresses import AddressPolicy, Resolver
 from beholder.images.connect import PinnedBackend
 from beholder.images.fault import ImageFault, empty_file, too_many_bytes
+from beholder.images.hosts import HostList
 from beholder.images.url import parse, place
 from beholder.settings import Settings
 
@@ -38,6 +40,7 @@ class Fetcher:
     def __init__(self, settings: Settings, resolver: Resolver) -> None:
         self._timeout = settings.fetch_timeout
         self._limit = settings.max_image_bytes
+        self._hosts = HostList(settings.fetch_hosts)
         self._backend = PinnedBackend(AddressPolicy(settings.fetch_allow), resolver, settings.fetch_timeout)
 
     @cached_property
@@ -68,12 +71,22 @@ class Fetcher:
             raise _failed(url, "the connection failed or was cut") from error
 
     async def _follow(self, url: httpx2.URL) -> bytes:
+        self._check_host(url)
         for _ in range(MAX_REDIRECTS + 1):
             answer = await self._get(url)
             if isinstance(answer, bytes):
                 return answer
+            self._check_host(answer)
             url = answer
         raise _failed(url, f"there were more than {MAX_REDIRECTS} redirects")
+
+    def _check_host(self, url: httpx2.URL) -> None:
+        if not self._hosts.permits(url.raw_host.decode("ascii")):
+            raise ImageFault(
+                "invalid_image_url",
+                f"the host of {place(url)} is none of those that this server fetches from; send the picture as a data "
+                "URI, or let the server's operator add the host to the setting fetch_hosts",
+            )
 
     async def _get(self, url: httpx2.URL) -> bytes | httpx2.URL:
         """The body, or the address that it redirects to."""
@@ -112,7 +125,8 @@ class Body:
         self._limit = limit
         self._received = 0
         self._size = 0
-        self._chunks: list[bytes] = []
+        # Not a list: of chunks of one byte each it would take forty times their size, and a copy to join them.
+        self._buffer = BytesIO()
         # 32 + 15: a gzip or zlib header, whichever comes, and the largest window (zlib manual, inflateInit2).
         self._inflate = None if encoding in {"identity", ""} else zlib.decompressobj(32 + zlib.MAX_WBITS)
 
@@ -124,7 +138,7 @@ class Body:
         self._size += len(chunk)
         if max(self._size, self._received) > self._limit:
             raise too_many_bytes(self._limit)
-        self._chunks.append(chunk)
+        self._buffer.write(chunk)
 
     def finish(self) -> bytes:
         """The whole body. Raises `EOFError` when a compressed one was cut short."""
@@ -132,7 +146,7 @@ class Body:
             raise EOFError
         if not self._size:
             raise empty_file()
-        return b"".join(self._chunks)
+        return self._buffer.getvalue()
 
 
 def _redirect(url: httpx2.URL, location: bytes) -> httpx2.URL:
@@ -140,6 +154,9 @@ def _redirect(url: httpx2.URL, location: bytes) -> httpx2.URL:
         target = url.join(location.decode("utf-8"))
     except (httpx2.InvalidURL, UnicodeError) as error:
         raise _failed(url, "it redirects to something that is not a URL") from error
+    # Whoever chose https was promised that nobody on the way can see or change the picture.
+    if url.scheme == "https" and target.scheme == "http":
+        raise _failed(url, "it redirects from https to http; use the address that it leads to")
     try:
         return parse(str(target))
     except ImageFault as fault:

@@ -49,11 +49,12 @@ def foresee(data: bytes, header: Header, max_edge: int) -> Foreseen:
         picture = OPENERS[header.format](BytesIO(data))
         if header.format == "PNG" and _has_late_exif(data):
             picture.load()
+        notes = _colour_notes(header, picture)
     except DECODER_ERRORS as error:
         raise damaged(header.format, "it cannot be decoded") from error
     turn = orientation(picture)
     size, delivered = (turned(each, turn) for each in (header.size, fit(header.size, max_edge)))
-    report = [described(header), *_colour_notes(header, picture)]
+    report = [described(header), *notes]
     if turn in TURNS:
         report.append(f"turned upright by its EXIF orientation ({turn}): {written(size)} pixels")
     if size != delivered:
