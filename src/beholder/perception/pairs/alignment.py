@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,6 +51,11 @@ class Alignment:
     first: Pixels
     valid: Pixels
     explained: float
+
+    @property
+    def slack(self) -> int:
+        """Pixels by which contents may still be off: more where the whole picture was bent into place."""
+        return 2 if self.name == "features" else 1
 
     @property
     def is_comparable(self) -> bool:
@@ -163,10 +168,37 @@ def _translation(first: Pixels, second: Pixels, scaled: Matrix) -> Matrix | None
     (across, down), response = cv2.phaseCorrelate(grey[0], grey[1], window)
     if response < 0.05 or max(abs(across), abs(down)) < 0.2:
         return None
-    shift = np.eye(3)
-    # Pictures are mostly shifted by whole pixels; keeping those whole avoids resampling.
-    shift[:2, 2] = [round(v) if abs(v - round(v)) < 0.25 else v for v in (across / factor, down / factor)]
-    return np.asarray(shift @ scaled)
+    measured = np.array([across, down]) / factor
+    # Pictures are mostly shifted by whole pixels, which need no resampling.
+    whole = {
+        (x, y)
+        for x in (np.floor(measured[0]), np.ceil(measured[0]))
+        for y in (np.floor(measured[1]), np.ceil(measured[1]))
+    }
+    return _best([_shift(*measured) @ scaled, *(_shift(*pair) @ scaled for pair in sorted(whole))], first, second)
+
+
+def _shift(across: float, down: float) -> Matrix:
+    matrix = np.eye(3)
+    matrix[:2, 2] = across, down
+    return matrix
+
+
+def _best(matrices: Sequence[Matrix], first: Pixels, second: Pixels) -> Matrix:
+    """The transform that leaves the least difference at full resolution, measured on every third row."""
+    thin = np.diag([1.0, 1 / 3, 1.0])
+    grey = [cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) for pixels in (first, second)]
+    target = grey[1][1::3]
+    full = np.full(grey[0].shape, 255, np.uint8)
+    size = (second.shape[1], target.shape[0])
+    row = _shift(0, -1)
+
+    def left(matrix: Matrix) -> float:
+        warped = cv2.warpPerspective(grey[0], thin @ row @ matrix, size)
+        inside = cv2.warpPerspective(full, thin @ row @ matrix, size, flags=cv2.INTER_NEAREST) > 0
+        return float(cv2.absdiff(warped, target)[inside].mean()) if inside.sum() > 0.2 * inside.size else 255.0
+
+    return min(matrices, key=left)
 
 
 def _features(first: Pixels, second: Pixels) -> Iterator[Matrix]:
@@ -178,10 +210,24 @@ def _features(first: Pixels, second: Pixels) -> Iterator[Matrix]:
     source, target = points[0] / factor, points[1] / factor_second
     affine, inliers = cv2.estimateAffinePartial2D(source, target, ransacReprojThreshold=3.0 / factor_second)
     if affine is not None and inliers.sum() >= LEAST_INLIERS:
-        yield _refined(np.vstack([affine, [0, 0, 1]]), first, second)
+        kept = inliers.ravel() > 0
+        yield _best(_refinements(affine, source[kept], target[kept], first, second), first, second)
     matrix, inliers = cv2.findHomography(source, target, cv2.RANSAC, 3.0 / factor_second)
     if matrix is not None and inliers.sum() >= 2 * LEAST_INLIERS:
         yield np.asarray(matrix)
+
+
+def _refinements(
+    affine: Matrix, source: NDArray[np.float64], target: NDArray[np.float64], first: Pixels, second: Pixels
+) -> list[Matrix]:
+    """Transforms near `affine`: itself, by ECC, by least squares over the matched points, and by whole pixels."""
+    matrix = np.vstack([affine, [0, 0, 1]])
+    rounded = np.round(np.median(target - source, axis=0))
+    solved, *_ = np.linalg.lstsq(np.column_stack([source, np.ones(len(source))]), target, rcond=None)
+    candidates = [matrix, _refined(matrix, first, second), np.vstack([solved.T, [0, 0, 1]])]
+    if abs(matrix[0, 0] - 1) + abs(matrix[0, 1]) < 0.01:
+        candidates += [_shift(rounded[0] + x, rounded[1] + y) for x in (-1, 0, 1) for y in (-1, 0, 1)]
+    return candidates
 
 
 def _matched(first: Pixels, second: Pixels) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:

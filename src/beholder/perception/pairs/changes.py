@@ -46,22 +46,25 @@ class Region:
     weight: float
 
 
-def tolerant_difference(first: Pixels, second: Pixels) -> NDArray[np.uint8]:
-    """`(height, width)`: how far each pixel lies outside what the other picture has within one pixel around it.
+def tolerant_difference(first: Pixels, second: Pixels, slack: int = 1) -> NDArray[np.uint8]:
+    """`(height, width)`: how far each pixel lies outside what the other picture has within `slack` pixels around it.
 
     Slight shifts and other antialiasing stay within that range; the largest of the channels and of both directions.
     """
-    result = _outside(first, second, np.ones((3, 3), np.uint8))
+    result = _outside(first, second, _square(slack))
     channels = cv2.split(result)
     return np.asarray(cv2.max(cv2.max(channels[0], channels[1]), channels[2]))
 
 
-def changed_regions(first: Pixels, second: Pixels, valid: Pixels) -> tuple[Region, ...]:
-    """The regions in which aligned `first` and `second`, `(height, width, 3)`, differ, where `valid` is not 0."""
+def changed_regions(first: Pixels, second: Pixels, valid: Pixels, slack: int = 1) -> tuple[Region, ...]:
+    """The regions in which aligned `first` and `second`, `(height, width, 3)`, differ, where `valid` is not 0.
+
+    `slack` is by how many pixels their contents may be off after the alignment.
+    """
     smooth = [cv2.GaussianBlur(pixels, (3, 3), 0.8) for pixels in equally_sharp(first, second, valid)]
     is_lossy = (first == second).all(axis=2).mean() < LOSSLESS
     measured = _lossy_difference if is_lossy else tolerant_difference
-    difference = measured(smooth[0], smooth[1]).astype(np.float32)
+    difference = measured(smooth[0], smooth[1], slack).astype(np.float32)
     difference[valid == 0] = 0
     ratio = difference / _threshold(difference, smooth[0], smooth[1])
     return _regions(ratio, difference)
@@ -88,15 +91,19 @@ def _sharpness(pixels: Pixels, valid: Pixels) -> float:
     return float(np.percentile(crisp, 90)) if crisp.size > 100 else 1.0
 
 
-def _lossy_difference(first: Pixels, second: Pixels) -> NDArray[np.uint8]:
+def _lossy_difference(first: Pixels, second: Pixels, slack: int) -> NDArray[np.uint8]:
     """As `tolerant_difference`, but lenient where encoders are: they keep colour at half the resolution or less."""
     planes = [cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2YCrCb)) for pixels in (first, second)]
     kernel = np.ones((9, 9), np.uint8)
-    result = _outside(planes[0][0], planes[1][0], np.ones((3, 3), np.uint8))
+    result = _outside(planes[0][0], planes[1][0], _square(slack))
     for one, other in zip(planes[0][1:], planes[1][1:], strict=True):
         blurred = [cv2.GaussianBlur(plane, (0, 0), 1.5) for plane in (one, other)]
         result = cv2.max(result, _outside(blurred[0], blurred[1], kernel))
     return np.asarray(result, np.uint8)
+
+
+def _square(reach: int) -> NDArray[np.uint8]:
+    return np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
 
 
 def _outside(first: NDArray[Any], second: NDArray[Any], kernel: NDArray[np.uint8]) -> NDArray[Any]:

@@ -93,7 +93,7 @@ def _differences(
         _placed(first_lines, _inverse(frame.to_first)),
         _placed(second_lines, _inverse(frame.to_second)),
     )
-    regions = changed_regions(alignment.first, second, alignment.valid)
+    regions = changed_regions(alignment.first, second, alignment.valid, alignment.slack)
     regions = joined(regions, [text.box for text in (*scene.first_texts, *scene.second_texts)])
     if not regions:
         return []

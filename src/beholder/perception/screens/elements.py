@@ -27,6 +27,9 @@ WIDEST_BUTTON: Final = 4.2
 LARGEST_ICON: Final = 0.13
 """Largest side of an icon, as part of the screen's shorter side; what is larger is an image."""
 
+LEAST_ICON: Final = 8
+"""Working pixels of an icon's smaller side at least: corners of rounded surfaces leave smaller marks."""
+
 NEAR: Final = 3.5
 """A control's label stands within this many times the control's size beside it."""
 
@@ -237,7 +240,7 @@ def _marked(screen: Screen, found: Sequence[Element]) -> list[Element]:
         if control is not None and label is not None and _fits(control, mark, label):
             elements.append(_told_control(control, mark, label))
         elif max(wide, high) <= LARGEST_ICON * shorter:
-            if 0.33 <= wide / high <= 3:
+            if 0.33 <= wide / high <= 3 and min(wide, high) >= LEAST_ICON:
                 elements.append(Element("icon", mark, "", 0.6))
         elif min(wide, high) >= 0.5 * LARGEST_ICON * shorter and not any(_is_border_of(_whole(e), mark) for e in found):
             elements.append(Element("image", mark, "", 0.6))
