@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder.perception.pairs.changes import tolerant_difference
+from beholder.perception.pairs.changes import ranges, tolerant_difference
 
 Pixels = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
 
 GOOD: Final = 0.998
 """A candidate that explains this part of the second picture's detail is taken without trying costlier ones."""
+
+ENOUGH: Final = 0.95
+"""From here on features are not looked for: what is left is what was edited."""
 
 LEAST: Final = 0.25
 """Below it even the best candidate explains too little: the pictures show different things."""
@@ -73,23 +76,36 @@ def align(first: Pixels, second: Pixels) -> Alignment:
         if best.explained >= GOOD:
             break
     assert best is not None, "the first candidate always exists"
+    if best.explained >= ENOUGH:
+        return best
+    for matrix in _features(first, second):
+        alignment = _applied("features", matrix, first, second)
+        is_move = best.name == "identity" and _is_layout(first, second) and _is_shift(matrix)
+        if not is_move and _is_better(alignment, best):
+            best = alignment
     return best
+
+
+def _is_layout(first: Pixels, second: Pixels) -> bool:
+    """Whether both are screens of one width: what moved on one was moved by its designer, and is told, not undone."""
+    return first.shape[1] == second.shape[1] and is_drawn(first) and is_drawn(second)
+
+
+def _is_shift(matrix: Matrix) -> bool:
+    return bool(abs(matrix[0, 0] - 1) + abs(matrix[0, 1]) <= 0.01)
 
 
 def is_drawn(pixels: Pixels) -> bool:
     """Whether a picture is drawn, as screens are: large parts of it are flat, where photographs have grain."""
     small = _reduced(pixels, CANVAS)[0]
-    kernel = np.ones((3, 3), np.uint8)
-    ranges = cv2.subtract(cv2.dilate(small, kernel), cv2.erode(small, kernel)).max(axis=2)
-    return bool((ranges <= 4).mean() > 0.5)
+    return bool((ranges(small, 1) <= 4).mean() > 0.5)
 
 
 def _candidates(first: Pixels, second: Pixels) -> Iterator[tuple[str, Matrix]]:
     """Transforms from the simplest to the costliest; each is computed only when it is asked for."""
     (height, width), (high, wide) = first.shape[:2], second.shape[:2]
     scaled = np.diag([wide / width, high / height, 1.0])
-    # What moved on a screen of one width was moved by its designer, and is told; it is not undone.
-    is_layout = width == wide and is_drawn(first) and is_drawn(second)
+    is_layout = _is_layout(first, second)
     if (height, width) == (high, wide):
         yield "identity", np.eye(3)
     elif is_layout:
@@ -100,9 +116,6 @@ def _candidates(first: Pixels, second: Pixels) -> Iterator[tuple[str, Matrix]]:
     shift = _translation(first, second, scaled)
     if shift is not None and (not is_layout or np.abs(shift[:2, 2] / (wide, high)).max() <= JITTER):
         yield "translation", shift
-    for matrix in _features(first, second):
-        if not is_layout or abs(matrix[0, 0] - 1) + abs(matrix[0, 1]) > 0.01:
-            yield "features", matrix
 
 
 def _is_better(candidate: Alignment, best: Alignment) -> bool:
@@ -131,7 +144,7 @@ def _explained(first: Pixels, second: Pixels, valid: Pixels) -> float:
     size = (small.shape[1], small.shape[0])
     other = cv2.resize(first, size, interpolation=cv2.INTER_AREA)
     mask = cv2.resize(valid, size, interpolation=cv2.INTER_NEAREST) > 0
-    detail = (_activity(small) > 12) | (_activity(other) > 12)
+    detail = (ranges(small, 1) > 12) | (ranges(np.asarray(other), 1) > 12)
     detail &= mask
     covered = float(mask.mean())
     if covered < 0.2:
@@ -140,11 +153,6 @@ def _explained(first: Pixels, second: Pixels, valid: Pixels) -> float:
         detail = mask
     agree = tolerant_difference(other, small)[detail] <= EXPLAINED
     return float(agree.mean()) * min(1.0, covered + 0.5)
-
-
-def _activity(pixels: Pixels) -> NDArray[Any]:
-    kernel = np.ones((3, 3), np.uint8)
-    return np.asarray(cv2.subtract(cv2.dilate(pixels, kernel), cv2.erode(pixels, kernel)).max(axis=2))
 
 
 def _reduced(pixels: Pixels, edge: int) -> tuple[Pixels, float]:

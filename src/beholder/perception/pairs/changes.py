@@ -52,8 +52,19 @@ def tolerant_difference(first: Pixels, second: Pixels, slack: int = 1) -> NDArra
     Slight shifts and other antialiasing stay within that range; the largest of the channels and of both directions.
     """
     result = _outside(first, second, _square(slack))
-    channels = cv2.split(result)
-    return np.asarray(cv2.max(cv2.max(channels[0], channels[1]), channels[2]))
+    return strongest(result)
+
+
+def strongest(pixels: Pixels) -> NDArray[np.uint8]:
+    """`(height, width)`: the largest of each pixel's three channels."""
+    red, green, blue = cv2.split(pixels)
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+
+
+def ranges(pixels: Pixels, reach: int) -> NDArray[np.uint8]:
+    """`(height, width)`: the strongest channel's range within `reach` pixels around each."""
+    kernel = _square(reach)
+    return strongest(np.asarray(cv2.subtract(cv2.dilate(pixels, kernel), cv2.erode(pixels, kernel)), np.uint8))
 
 
 def changed_regions(first: Pixels, second: Pixels, valid: Pixels, slack: int = 1) -> tuple[Region, ...]:
@@ -62,7 +73,7 @@ def changed_regions(first: Pixels, second: Pixels, valid: Pixels, slack: int = 1
     `slack` is by how many pixels their contents may be off after the alignment.
     """
     smooth = [cv2.GaussianBlur(pixels, (3, 3), 0.8) for pixels in equally_sharp(first, second, valid)]
-    is_lossy = (first == second).all(axis=2).mean() < LOSSLESS
+    is_lossy = float((strongest(np.asarray(cv2.absdiff(first, second))) == 0).mean()) < LOSSLESS
     measured = _lossy_difference if is_lossy else tolerant_difference
     difference = measured(smooth[0], smooth[1], slack).astype(np.float32)
     difference[valid == 0] = 0
@@ -119,9 +130,7 @@ def _outside(first: NDArray[Any], second: NDArray[Any], kernel: NDArray[np.uint8
 
 def _threshold(difference: NDArray[np.float32], first: Pixels, second: Pixels) -> NDArray[np.float32]:
     """What noise explains at each pixel: a level for flat places and a slope for lively ones, from most blocks."""
-    kernel = np.ones((5, 5), np.uint8)
-    ranges = [cv2.subtract(cv2.dilate(p, kernel), cv2.erode(p, kernel)).max(axis=2) for p in (first, second)]
-    activity = cv2.blur(np.minimum(ranges[0], ranges[1]), (9, 9)).astype(np.float32)
+    activity = cv2.blur(cv2.min(ranges(first, 2), ranges(second, 2)), (9, 9)).astype(np.float32)
     height, width = difference.shape
     size = (max(1, width // BLOCK), max(1, height // BLOCK))
     means = cv2.resize(difference, size, interpolation=cv2.INTER_AREA).ravel()

@@ -90,6 +90,9 @@ def _is_ticked(crop: Pixels) -> bool:
         stroke = ~stroke
     if not 0.08 <= stroke.mean() <= 0.4 or float(inner.max()) - float(inner.min()) < 60:
         return False
+    # A tick is slanted: none of its columns is filled as that of an upright letter's stem is.
+    if stroke.sum(axis=0).max() > 0.6 * stroke.shape[0]:
+        return False
     rows = np.arange(stroke.shape[0])[:, None]
     filled = stroke.any(axis=0)
     if filled.sum() < 10:

@@ -170,8 +170,10 @@ def _button_or_field(screen: Screen, surface: Surface, lines: Sequence[Line], ma
 def _bar_text(screen: Screen, lines: Sequence[Line]) -> str:
     """The entries of a bar, the one that stands out marked as selected if exactly one does."""
     ordered = sorted(lines, key=lambda line: line.box[0])
-    chosen = selected(screen.pixels, [line.box for line in ordered]) if _is_row(ordered) else None
-    return " | ".join(f"{line.text} (selected)" if n == chosen else line.text for n, line in enumerate(ordered))
+    whole = [line for line in ordered if line.box[2] < screen.width - 2]
+    chosen = selected(screen.pixels, [line.box for line in whole]) if _is_row(whole) else None
+    marked = None if chosen is None else whole[chosen]
+    return " | ".join(f"{line.text} (selected)" if line is marked else line.text for line in ordered)
 
 
 def _is_row(lines: Sequence[Line]) -> bool:
@@ -190,12 +192,15 @@ def _is_row(lines: Sequence[Line]) -> bool:
 def _tab_rows(screen: Screen, found: Sequence[Element]) -> list[Element]:
     """Rows of three and more words of which exactly one is marked as selected: tabs that have no bar of their own."""
     bars = [_whole(element) for element in found if element.kind == "bar"]
-    rows: dict[int, list[Line]] = {}
-    for line in screen.lines:
-        if not any(_holds(bar, line.box) for bar in bars):
-            rows.setdefault(round((line.box[1] + line.box[3]) / max(8, line.box[3] - line.box[1])), []).append(line)
+    free = [line for line in screen.lines if not any(_holds(bar, line.box) for bar in bars)]
+    rows: list[list[Line]] = []
+    for line in sorted(free, key=lambda line: line.box[1] + line.box[3]):
+        if rows and line.box[1] + line.box[3] - rows[-1][0].box[1] - rows[-1][0].box[3] <= line.height:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
     tabs = []
-    for row in rows.values():
+    for row in rows:
         ordered = sorted(row, key=lambda line: line.box[0])
         if len(ordered) >= 3 and _is_row(ordered) and "(selected)" in (text := _bar_text(screen, ordered)):
             boxes = [line.box for line in ordered]
@@ -280,6 +285,8 @@ def _told_control(control: Control, box: Rectangle, label: Line) -> Element:
 
 def _fits(control: Control, box: Rectangle, label: Line) -> bool:
     """Boxes to tick are about as high as their text; pictures before a text are higher."""
+    if sum(letter.isalpha() for letter in label.text) < 2:
+        return False
     return control.kind == "switch" or box[3] - box[1] <= 1.9 * label.height
 
 

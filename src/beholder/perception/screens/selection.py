@@ -34,7 +34,7 @@ def _grounds(pixels: Pixels, boxes: Sequence[Rectangle]) -> NDArray[np.float32]:
     """`(entries, rows, 3)`: for each entry the colours above and below its text, through its middle."""
     top, bottom = min(box[1] for box in boxes), max(box[3] for box in boxes)
     height = bottom - top
-    rows = np.concatenate([np.arange(top - round(0.8 * height), top - 2), np.arange(bottom + 2, bottom + 2 * height)])
+    rows = np.concatenate([np.arange(top - round(0.4 * height), top - 2), np.arange(bottom + 2, bottom + 2 * height)])
     rows = np.clip(rows, 0, pixels.shape[0] - 1)
     strips = []
     for left, _, right, _ in boxes:
