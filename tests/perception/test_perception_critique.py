@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -191,3 +194,18 @@ def test_findings_are_few_and_in_order() -> None:
 def test_an_empty_page_has_no_problem() -> None:
     """Nothing on it is nothing wrong with it."""
     assert [] == [finding for finding in found(page([])) if finding.severity == "problem"]
+
+
+def test_the_demos_of_screens_and_critique_print(tmp_path: Path) -> None:
+    """What is found on a picture from a file, with text that is read from it."""
+    picture = tmp_path / "page.png"
+    Pillow.fromarray(page(PLAIN)[0]).save(picture)
+    drawn = tmp_path / "drawn.png"
+    for module, expected in (("screens", ""), ("critique", "Clear hierarchy")):
+        command = [sys.executable, "-m", f"beholder.perception.{module}", str(picture)]
+        command += ["--show", str(drawn)] if module == "screens" else []
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        assert (0, "") == (done.returncode, done.stderr)
+        assert expected in done.stdout
+    with Pillow.open(drawn) as shown:
+        assert (1200, 800) == shown.size

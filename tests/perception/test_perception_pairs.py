@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -267,3 +270,16 @@ def test_differences_are_described_one_a_line() -> None:
     assert "Images 1 and 2: 1 difference, the most striking first." == told[0]
     assert told[1].startswith("1. removed: something yellow #ffcc00")
     assert "no differences" in describe_differences(compare(before[0], before[0]))
+
+
+def test_the_demo_prints_and_draws(tmp_path: Path) -> None:
+    """Like `diff`: what differs on standard output, and an exit status of 1 where anything does."""
+    before, after, drawn = tmp_path / "before.png", tmp_path / "after.png", tmp_path / "drawn.png"
+    Pillow.fromarray(mockup()[0]).save(before)
+    Pillow.fromarray(mockup(SHAPES[:-1])[0]).save(after)
+    command = [sys.executable, "-m", "beholder.perception.pairs", str(before), str(after), "--show", str(drawn)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (1, "") == (done.returncode, done.stderr)
+    assert "1. removed: something yellow #ffcc00" in done.stdout
+    with Pillow.open(drawn) as picture:
+        assert (1200, 720) == picture.size
