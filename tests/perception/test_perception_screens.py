@@ -33,7 +33,8 @@ class Drawing:
         font = ImageFont.load_default(size)
         self.draw.text((x, y), text, font=font, fill=fill)
         left, top, right, bottom = self.draw.textbbox((x, y), text, font=font)
-        self.lines.append(TextLine(text, (left, top, right, bottom), 0.99, "drawn"))
+        # Readers' boxes have a margin around the letters.
+        self.lines.append(TextLine(text, (left - 2, top - 2, right + 2, bottom + 2), 0.99, "drawn"))
 
     def elements(self, quality: int | None = None, scale: tuple[float, float] = (1.0, 1.0)) -> tuple[Element, ...]:
         """What is found, after saving as JPEG of a quality if one is given."""

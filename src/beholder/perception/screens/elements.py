@@ -153,7 +153,9 @@ def _is_bar(screen: Screen, box: Rectangle) -> bool:
 
 def _button_or_field(screen: Screen, surface: Surface, lines: Sequence[Line], marks: Sequence[Rectangle]) -> str:
     """A field's text begins at its left and leaves room; a button's stands in the middle, or fills it."""
-    left, _, right, _ = surface.box
+    left, top, right, bottom = surface.box
+    # What an encoder leaves at rounded corners is no icon beside the text.
+    marks = [mark for mark in marks if mark[1] < (top + bottom) / 2 < mark[3]]
     start = min([line.box[0] for line in lines] + [mark[0] for mark in marks])
     end = max(line.box[2] for line in lines)
     before, after = start - left, right - end

@@ -7,13 +7,13 @@ from typing import Final
 
 from beholder.types import Box
 
-WIDEST_GAP: Final = 0.75
-"""Space between the lines of a paragraph at most, as part of their height."""
+WIDEST_GAP: Final = 0.35
+"""Space between the lines of a paragraph at most, as part of the height of their boxes, which have a margin."""
 
 SAME_HEIGHT: Final = 0.72
 """The lower of two lines of one paragraph has at least this part of the higher one's height."""
 
-NARROWEST: Final = 0.55
+NARROWEST: Final = 0.75
 """A line that another follows in its paragraph is at least this part as wide as the paragraph: it was full."""
 
 

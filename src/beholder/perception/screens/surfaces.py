@@ -24,6 +24,9 @@ LEAST_SIDE: Final = 9
 LEAST_EDGE: Final = 4
 """Levels out of 255 between neighbours that make an edge in a clean picture: a white card on #fafafa has 5."""
 
+CORNER: Final = 12
+"""Working pixels around a large surface's corners that are not looked at for marks: their rounding is no drawing."""
+
 LOSSY_EDGE: Final = 8
 """The same where the picture shows the noise of an encoder."""
 
@@ -137,6 +140,9 @@ def _marks(
 
 def _clear_border(free: NDArray[np.uint8], box: Rectangle, thickness: int = 4) -> None:
     left, top, right, bottom = box
+    for x in (left, right):
+        for y in (top, bottom):
+            free[max(0, y - CORNER) : y + CORNER, max(0, x - CORNER) : x + CORNER] = 0
     rows = slice(max(0, top - thickness), bottom + thickness)
     columns = slice(max(0, left - thickness), right + thickness)
     free[rows, max(0, left - thickness) : left + 2] = 0
