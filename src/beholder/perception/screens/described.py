@@ -1,0 +1,39 @@
+"""Elements in words, for a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from beholder.types import Element
+
+MOST: Final = 60
+"""Elements that are listed at most; how many were left out is said."""
+
+ORDER: Final = ("switch", "checkbox", "field", "button", "bar", "card", "image", "icon")
+"""Kinds by what a reader of the text alone would miss most."""
+
+
+def describe_elements(elements: Sequence[Element]) -> str:
+    """What stands on a screen besides its text, a line for each kind; icons and images, which have no text, by number
+    and place. Plain text is left out: the page's layout has it."""
+    lines = []
+    left_out = 0
+    for kind in ORDER:
+        members = [element for element in elements if element.kind == kind]
+        named = [element for element in members if element.text]
+        if named:
+            kept = named[: MOST // 4]
+            left_out += len(named) - len(kept)
+            lines.append(f"{kind}: " + "; ".join(element.text for element in kept))
+        unnamed = len(members) - len(named)
+        if unnamed and kind in {"icon", "image"}:
+            places = [_place(element) for element in members if not element.text][:12]
+            lines.append(f"{kind}s without text: {unnamed}, at {', '.join(places)}")
+    if left_out:
+        lines.append(f"{left_out} more are not listed")
+    return "\n".join(lines)
+
+
+def _place(element: Element) -> str:
+    return f"({round((element.box[0] + element.box[2]) / 2)},{round((element.box[1] + element.box[3]) / 2)})"

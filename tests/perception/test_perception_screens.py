@@ -1,0 +1,205 @@
+"""Elements of screens that were drawn for the tests."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from beholder.perception.screens import describe_elements, find_elements
+from beholder.types import Box, Element, TextLine
+
+
+@dataclass
+class Drawing:
+    """A screen in the making: what is written on it becomes its lines of text."""
+
+    width: int = 800
+    height: int = 900
+    ground: str = "#f4f5f7"
+    lines: list[TextLine] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.picture = Pillow.new("RGB", (self.width, self.height), self.ground)
+        self.draw = ImageDraw.Draw(self.picture)
+
+    def write(self, text: str, x: int, y: int, size: int = 22, fill: str = "#222222") -> None:
+        """A text with its top left corner at a point."""
+        font = ImageFont.load_default(size)
+        self.draw.text((x, y), text, font=font, fill=fill)
+        left, top, right, bottom = self.draw.textbbox((x, y), text, font=font)
+        # Readers' boxes have a margin around the letters.
+        self.lines.append(TextLine(text, (left - 2, top - 2, right + 2, bottom + 2), 0.99, "drawn"))
+
+    def elements(self, quality: int | None = None, scale: tuple[float, float] = (1.0, 1.0)) -> tuple[Element, ...]:
+        """What is found, after saving as JPEG of a quality if one is given."""
+        return find_elements(self.pixels(quality), self.lines, scale)
+
+    def pixels(self, quality: int | None = None) -> NDArray[np.uint8]:
+        """The picture."""
+        if quality is None:
+            return np.asarray(self.picture)
+        buffer = io.BytesIO()
+        self.picture.save(buffer, "JPEG", quality=quality)
+        return np.asarray(Pillow.open(buffer).convert("RGB"))
+
+
+def of_kind(elements: tuple[Element, ...], kind: str) -> list[str]:
+    """The texts of the elements of a kind, from top to bottom."""
+    return [element.text for element in elements if element.kind == kind]
+
+
+def is_near(box: Box, expected: tuple[int, int, int, int], within: float = 5) -> bool:
+    """Whether all sides of two boxes are close."""
+    return max(abs(a - b) for a, b in zip(box, expected, strict=True)) <= within
+
+
+@pytest.mark.parametrize("quality", [None, 85])
+def test_a_form_is_its_fields_and_its_button(quality: int | None) -> None:
+    """Filled and outlined fields, whose text begins at the left, and a button, whose text is in the middle."""
+    drawing = Drawing()
+    drawing.draw.rounded_rectangle((60, 100, 740, 160), 8, fill="white", outline="#8899aa", width=2)
+    drawing.write("Your e-mail", 80, 116)
+    drawing.draw.rounded_rectangle((60, 200, 740, 260), 8, fill="#dfe5ee")
+    drawing.write("Password", 80, 216)
+    drawing.draw.rounded_rectangle((60, 320, 740, 384), 8, fill="#2a6df4")
+    drawing.write("Sign in", 365, 338, fill="white")
+    elements = drawing.elements(quality)
+    assert ["Your e-mail", "Password"] == of_kind(elements, "field")
+    (button,) = (element for element in elements if element.kind == "button")
+    assert "Sign in" == button.text
+    assert is_near(button.box, (60, 320, 740, 384))
+
+
+def test_a_field_may_be_a_line_alone() -> None:
+    """Text close above a rule that goes on further."""
+    drawing = Drawing(ground="white")
+    drawing.write("First name", 60, 120)
+    drawing.draw.line((56, 152, 740, 152), fill="#777777", width=2)
+    drawing.write("An ordinary text", 60, 300)
+    elements = drawing.elements()
+    assert ["First name"] == of_kind(elements, "field")
+    assert ["An ordinary text"] == of_kind(elements, "text")
+
+
+def test_cards_hold_what_stands_in_them() -> None:
+    """A card's text is that of everything in it, and its box is what was drawn."""
+    drawing = Drawing()
+    for top, name in ((60, "Revenue"), (260, "Visitors")):
+        drawing.draw.rounded_rectangle((60, top, 460, top + 160), 10, fill="white")
+        drawing.write(name, 84, top + 20, 24)
+        drawing.write("up 12 % since last week", 84, top + 90)
+    cards = [element for element in drawing.elements() if element.kind == "card"]
+    assert ["Revenue up 12 % since last week", "Visitors up 12 % since last week"] == [card.text for card in cards]
+    assert is_near(cards[0].box, (60, 60, 460, 220))
+
+
+@pytest.mark.parametrize("chosen", [0, 1, 2])
+def test_the_selected_tab_is_marked(chosen: int) -> None:
+    """By the line under it; all entries of the bar are told in order."""
+    drawing = Drawing()
+    drawing.draw.rectangle((0, 0, 800, 70), fill="#30343a")
+    names = ["Local", "Search", "Installed"]
+    for number, name in enumerate(names):
+        drawing.write(name, 90 + 260 * number, 20, fill="white")
+    drawing.draw.rectangle((266 * chosen, 63, 266 * chosen + 266, 70), fill="#33b5e5")
+    expected = " | ".join(f"{name} (selected)" if n == chosen else name for n, name in enumerate(names))
+    assert [expected] == of_kind(drawing.elements(), "bar")
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+@pytest.mark.parametrize("style", ["thick knob", "knob within"])
+@pytest.mark.parametrize("quality", [None, 85])
+def test_a_switch_is_on_where_its_knob_is_right(style: str, is_on: bool, quality: int | None) -> None:
+    """As Android draws it, a knob thicker than its track, and as iOS does, a white knob in a coloured track."""
+    drawing = Drawing(ground="white")
+    drawing.write("Use mobile data", 60, 104)
+    if style == "thick knob":
+        drawing.draw.rounded_rectangle((660, 108, 716, 132), 12, fill="#9fd8d3" if is_on else "#bbbbbb")
+        knob = (690, 102, 726, 138) if is_on else (650, 102, 686, 138)
+        drawing.draw.ellipse(knob, fill="#00897b" if is_on else "#757575")
+    else:
+        drawing.draw.rounded_rectangle((650, 100, 720, 140), 20, fill="#34c759" if is_on else "#a0a0a6")
+        drawing.draw.ellipse((682, 102, 718, 138) if is_on else (652, 102, 688, 138), fill="white")
+    assert [f"Use mobile data ({'on' if is_on else 'off'})"] == of_kind(drawing.elements(quality), "switch")
+
+
+def test_check_boxes_and_radio_buttons_say_whether_they_are_chosen() -> None:
+    """Each with the text beside it."""
+    drawing = Drawing(ground="white")
+    drawing.draw.rectangle((60, 100, 86, 126), outline="#555555", width=3)
+    drawing.write("Send me news", 104, 100)
+    drawing.draw.rounded_rectangle((60, 160, 86, 186), 3, fill="#1a73e8")
+    drawing.draw.line((65, 173, 71, 180, 82, 166), fill="white", width=4)
+    drawing.write("I agree", 104, 160)
+    drawing.draw.ellipse((60, 220, 86, 246), outline="#555555", width=3)
+    drawing.write("By train", 104, 220)
+    drawing.draw.ellipse((60, 280, 86, 306), outline="#1a73e8", width=3)
+    drawing.draw.ellipse((67, 287, 79, 299), fill="#1a73e8")
+    drawing.write("By bus", 104, 280)
+    expected = ["Send me news (not checked)", "I agree (checked)", "By train (not selected)", "By bus (selected)"]
+    assert expected == of_kind(drawing.elements(), "checkbox")
+
+
+def test_icons_and_images_are_told_apart_by_size() -> None:
+    """A small drawing is an icon, a large one an image."""
+    drawing = Drawing(ground="white")
+    drawing.draw.polygon([(700, 40), (730, 90), (670, 90)], fill="#444444")
+    chance = np.random.default_rng(3)
+    grain = chance.integers(0, 255, (30, 40, 3), dtype=np.uint8)
+    drawing.picture.paste(Pillow.fromarray(grain).resize((400, 300)), (100, 300))
+    elements = drawing.elements()
+    (icon,) = (element for element in elements if element.kind == "icon")
+    (image,) = (element for element in elements if element.kind == "image")
+    assert is_near(icon.box, (670, 40, 730, 90))
+    assert is_near(image.box, (100, 300, 500, 600), 8)
+
+
+def test_lines_of_a_paragraph_are_one_text() -> None:
+    """Lines that follow each other closely; a heading of another size stays apart."""
+    drawing = Drawing(ground="white")
+    drawing.write("Terms of use", 60, 60, 40)
+    drawing.write("We keep your data on your own machine and", 60, 130)
+    drawing.write("never send it anywhere else.", 60, 160)
+    texts = of_kind(drawing.elements(), "text")
+    assert ["Terms of use", "We keep your data on your own machine and never send it anywhere else."] == texts
+
+
+def test_boxes_are_in_original_pixels() -> None:
+    """Also where the picture was delivered at half of its size."""
+    drawing = Drawing()
+    drawing.draw.rounded_rectangle((60, 320, 740, 384), 8, fill="#2a6df4")
+    drawing.write("Sign in", 365, 338, fill="white")
+    doubled = [
+        TextLine(line.text, tuple_of(tuple(2 * side for side in line.box)), 0.99, "drawn") for line in drawing.lines
+    ]
+    elements = find_elements(drawing.pixels(), doubled, (2.0, 2.0))
+    assert [True] == [is_near(e.box, (120, 640, 1480, 768), 10) for e in elements if e.kind == "button"]
+
+
+def tuple_of(sides: tuple[float, ...]) -> Box:
+    """Four sides as a box."""
+    left, top, right, bottom = sides
+    return left, top, right, bottom
+
+
+def test_an_empty_picture_has_no_elements() -> None:
+    """One colour, no text."""
+    assert () == Drawing().elements()
+    assert "" == describe_elements(())
+
+
+def test_elements_are_described_by_kind() -> None:
+    """States and names a line for each kind, icons by place, plain text not at all."""
+    elements = (
+        Element("text", (0, 0, 90, 20), "Settings"),
+        Element("switch", (10, 10, 50, 30), "Wi-Fi (on)"),
+        Element("switch", (10, 50, 50, 70), "Bluetooth (off)"),
+        Element("icon", (100, 10, 120, 30)),
+    )
+    assert "switch: Wi-Fi (on); Bluetooth (off)\nicons without text: 1, at (110,20)" == describe_elements(elements)
