@@ -1,4 +1,4 @@
-"""Lines of text laid out as the page lays them out: rows from top to bottom, gaps as spaces."""
+"""Lines of text laid out as the page is read: blocks in order, rows from top to bottom, gaps as spaces."""
 
 from __future__ import annotations
 
@@ -7,23 +7,36 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from beholder.perception.reading_order import columns, direction, page_direction, upright
 from beholder.types import TextLine
 
 SAME_ROW: Final = 0.5
 """Two lines share a row when their middles are closer than this part of the lower one's height."""
 
-WIDEST_GAP: Final = 12
-"""Spaces between two pieces of a row at most. A run of spaces is one token, so wide gaps cost no more than narrow."""
+WIDEST_GAP: Final = 4
+"""Spaces between two pieces of a row at most: enough to tell columns apart, and a prompt pays for little else."""
 
 PARAGRAPH: Final = 1.6
 """A gap between rows over this many row heights becomes an empty line."""
 
 
 def lay_out(lines: Sequence[TextLine]) -> str:
-    """The text of a page. Pieces of one row keep their distance as spaces, so that columns stay columns."""
-    rows = _rows(lines)
-    if not rows:
-        return ""
+    """The text of a page in reading order. Pieces of one row keep some of their distance as spaces.
+
+    A page that lies on its side or stands on its head is read as its text runs; columns of running text follow each
+    other, and a line that runs across the others, like the label of a chart's axis, is a row of its own.
+    """
+    towards = page_direction(lines)
+    across = [line for line in lines if direction(line) not in (None, towards)]
+    along = upright([line for line in lines if line not in across], towards)
+    blocks = [_block_text(block) for block in columns(along) if block]
+    return (
+        "\n\n".join([*(line.text for line in across), *blocks]) if blocks else "\n".join(line.text for line in across)
+    )
+
+
+def _block_text(lines: Sequence[TextLine]) -> str:
+    rows = rows_of(lines)
     advance = median((line.box[2] - line.box[0]) / len(line.text) for line in lines) or 1.0
     text: list[str] = []
     for index, row in enumerate(rows):
@@ -33,7 +46,8 @@ def lay_out(lines: Sequence[TextLine]) -> str:
     return "\n".join(text)
 
 
-def _rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+def rows_of(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+    """The lines in rows from top to bottom, each from left to right."""
     rows: list[list[TextLine]] = []
     for line in sorted(lines, key=_middle):
         if rows and _is_beside(line, rows[-1]):

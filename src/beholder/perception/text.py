@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from itertools import islice
@@ -115,10 +116,10 @@ def _line(quad: Quad, reading: Reading, image: Image) -> TextLine:
 
 def detector_scale(pixels: NDArray[np.uint8], detail: Detail) -> float:
     """The factor that brings the writing in `pixels` to the height that the detector needs, within its budget."""
-    area = pixels.shape[0] * pixels.shape[1]
+    area = int(pixels.shape[0]) * int(pixels.shape[1])
     small, usual = letter_heights(pixels)
     budget = DETECTOR_PIXELS[detail] if small else min(WITHOUT_LETTERS, DETECTOR_PIXELS[detail])
-    largest = min(LARGEST_SCALE, (budget / area) ** 0.5)
+    largest = min(LARGEST_SCALE, math.sqrt(budget / area))
     if not small:
         return min(largest, 1.0)
     shrinks, grows = DETECTOR_HEIGHT / (SMALL_TO_LINE * small), DETECTOR_HEIGHT / (USUAL_TO_LINE * usual)

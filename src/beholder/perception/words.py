@@ -64,7 +64,7 @@ def _words(reading: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _is_space_before(reading: Reading, index: int) -> bool:
-    before, after = reading.text[index - 1 : index + 1]
+    before, after = reading.text[index - 1], reading.text[index]
     is_in_words = before.isalnum() and after.isalnum() and not (before.isdigit() and after.isdigit())
     return reading.spaces[index - 1] >= (LEAST_SPACE if is_in_words else LEAST_SPACE_ELSEWHERE)
 

@@ -1,0 +1,155 @@
+"""Forms: labels and the values filled in beside or below them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from beholder.perception.form_pieces import Piece, joined, pieces_of
+from beholder.types import FormField, TextLine
+
+SAME_ROW: Final = 0.6
+"""Two pieces share a row when their middles are closer than this part of the lower one's height."""
+NEXT_LINE: Final = 1.1
+"""A line continues the one above when the empty space between is at most this part of its height."""
+BELOW: Final = 2.0
+"""A value below its label begins within so many of the label's heights."""
+WITHIN_VALUE: Final = 2.5
+"""Pieces of a value stand at most so many heights apart."""
+NAME_WORDS: Final = 6
+"""Words of a label that no colon marks."""
+FARTHEST: Final = 20.0
+"""Heights between such a label and its value at most."""
+INDENT: Final = 2.0
+"""Left edges are aligned when they differ by less than so many heights."""
+
+
+def find_fields(lines: Sequence[TextLine]) -> tuple[FormField, ...]:
+    """The fields of a form in reading order; a label for which nothing was filled in has an empty value.
+
+    A label ends with a colon. Its value is what stands to its right as far as the next label, with the lines that
+    continue it; failing that, the lines below the label.
+    """
+    pieces = pieces_of(lines)
+    labels = [piece for piece in pieces if piece.is_label]
+    free = [piece for piece in pieces if not piece.is_label]
+    fields = []
+    for label in labels:
+        value = _beside(label, labels, free)
+        value = _continued(value, label, labels, free) if value else _below(label, labels, free)
+        free = [piece for piece in free if piece not in value]
+        fields.append((label, value))
+    named = [_field(_whole_label(label, value, free), value) for label, value in fields]
+    beside = [_field(label, [value]) for label, value in _unmarked(free)]
+    return tuple(sorted((*named, *beside), key=lambda field: (field.label_box[1], field.label_box[0])))
+
+
+def _unmarked(free: Sequence[Piece]) -> Iterator[tuple[Piece, Piece]]:
+    """Pairs in rows of two or four pieces, the first of each a name: labels that no colon marks."""
+    for row in _rows(free):
+        if len(row) not in (2, 4):
+            continue
+        for label, value in zip(row[::2], row[1::2], strict=True):
+            if _is_name(label) and value.box[0] - label.box[2] < FARTHEST * label.height:
+                yield label, value
+
+
+def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: piece.middle):
+        if rows and _is_same_row(rows[-1][-1], piece):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [sorted(row, key=lambda piece: piece.box[0]) for row in rows]
+
+
+def _is_name(piece: Piece) -> bool:
+    """Whether the text could name a field: a few words, letters for the most part."""
+    letters = sum(character.isalpha() for character in piece.text)
+    return len(piece.text.split()) <= NAME_WORDS and letters >= 0.7 * len(piece.text.replace(" ", "")) and letters > 1
+
+
+def _beside(label: Piece, labels: Sequence[Piece], free: Sequence[Piece]) -> list[Piece]:
+    """What stands in the label's row between it and the next label."""
+    ends = [other.box[0] for other in labels if other.box[0] >= label.box[2] and _is_same_row(label, other)]
+    end = min(ends, default=float("inf"))
+    row = [p for p in free if _is_same_row(label, p) and label.box[2] - label.height / 2 <= p.box[0] < end]
+    return _close(sorted(row, key=lambda piece: piece.box[0]))
+
+
+def _close(row: Sequence[Piece]) -> list[Piece]:
+    """The row's pieces as far as the first gap too wide to be within one value."""
+    for place, (before, after) in enumerate(pairwise(row), 1):
+        if after.box[0] - before.box[2] > WITHIN_VALUE * min(before.height, after.height):
+            return list(row[:place])
+    return list(row)
+
+
+def _continued(value: list[Piece], label: Piece, labels: Sequence[Piece], free: Sequence[Piece]) -> list[Piece]:
+    """The value with the lines below it that begin where it begins and stand beside no label of their own."""
+    found = list(value)
+    last, left = joined(value), value[0].box[0]
+    for piece in sorted(free, key=lambda piece: piece.middle):
+        if piece in found or piece.box[1] - last.box[3] > NEXT_LINE * last.height or piece.middle <= last.box[3]:
+            continue
+        if abs(piece.box[0] - left) > INDENT * last.height / 2:
+            continue
+        if any(_is_same_row(piece, other) and other.box[2] <= piece.box[0] for other in labels):
+            break
+        found.append(piece)
+        last = piece
+    return found
+
+
+def _below(label: Piece, labels: Sequence[Piece], free: Sequence[Piece]) -> list[Piece]:
+    """The lines under a label that has nothing beside it, as long as they follow each other closely."""
+    last, found = label, list[Piece]()
+    reach = BELOW
+    for piece in sorted(free, key=lambda piece: (piece.middle, piece.box[0])):
+        gap = piece.box[1] - last.box[3]
+        if piece.middle <= last.box[3] or gap > reach * last.height:
+            continue
+        first = found[0] if found else label
+        if abs(piece.box[0] - first.box[0]) > INDENT * label.height:
+            continue
+        if any(
+            _is_same_row(piece, other) or last.middle < other.middle < piece.middle for other in _over(labels, piece)
+        ):
+            break
+        found.append(piece)
+        last, reach = piece, NEXT_LINE
+    return found
+
+
+def _over(labels: Iterable[Piece], piece: Piece) -> list[Piece]:
+    """The labels that share columns of pixels with `piece`, or begin left of it in its row."""
+    return [
+        label for label in labels if label.box[0] < piece.box[2] and label.box[2] > piece.box[0] - 10 * piece.height
+    ]
+
+
+def _whole_label(label: Piece, value: Sequence[Piece], free: Sequence[Piece]) -> Piece:
+    """The label with the line above it that begins it, if one does."""
+    for piece in free:
+        gap = label.box[1] - piece.box[3]
+        if (
+            -0.5 * label.height < gap < 0.5 * label.height
+            and abs(piece.box[0] - label.box[0]) < 0.5 * label.height
+            and piece.box[2] - piece.box[0] < 2 * (label.box[2] - label.box[0])
+            and not any(other is not piece and _is_same_row(other, piece) for other in free)
+        ):
+            return joined([piece, label], is_label=True)
+    return label
+
+
+def _is_same_row(first: Piece, second: Piece) -> bool:
+    return abs(first.middle - second.middle) < SAME_ROW * min(first.height, second.height)
+
+
+def _field(label: Piece, value: Sequence[Piece]) -> FormField:
+    if not value:
+        return FormField(label.text, "", label.box, None, label.confidence)
+    filled = joined(value)
+    return FormField(label.text, filled.text, label.box, filled.box, min(label.confidence, filled.confidence))
