@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from typing import Final
 
 from beholder.types import Box, TextLine, Word
@@ -18,6 +18,11 @@ LONGEST_LABEL: Final = 60
 """Characters of a label at most; what is longer is a sentence."""
 
 
+NAME_WORDS: Final = 6
+LETTER_SHARE: Final = 0.7
+"""Of the signs of a label that no colon marks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Words that belong together: a label (it ended with a colon) or something else."""
@@ -26,6 +31,8 @@ class Piece:
     box: Box
     confidence: float
     is_label: bool = False
+    is_filled: bool = False
+    """Whether it stands on a line drawn to write on, that begins after the label."""
 
     @property
     def height(self) -> float:
@@ -38,9 +45,9 @@ class Piece:
         return (self.box[1] + self.box[3]) / 2
 
 
-def pieces_of(lines: Sequence[TextLine]) -> list[Piece]:
+def pieces_of(lines: Sequence[TextLine], underlines: Sequence[Box] = ()) -> list[Piece]:
     """The pieces of all lines, from top to bottom and left to right."""
-    found = [piece for line in lines for piece in _cut(line)]
+    found = [piece for line in lines for piece in _cut(line, underlines)]
     return sorted(found, key=lambda piece: (piece.box[1], piece.box[0]))
 
 
@@ -52,12 +59,35 @@ def joined(pieces: Sequence[Piece], *, is_label: bool = False) -> Piece:
     return Piece(" ".join(piece.text for piece in pieces), box, confidence, is_label)
 
 
-def _cut(line: TextLine) -> Iterator[Piece]:
-    """The line's pieces: cut after each label, and before a label that follows a value in the same line."""
+def is_name(piece: Piece) -> bool:
+    """Whether the text could name a field without a colon: a few words, letters for the most part, no sentence."""
+    letters = sum(character.isalpha() for character in piece.text)
+    is_wordy = letters > 1 and letters >= LETTER_SHARE * len(piece.text.replace(" ", ""))
+    return is_wordy and len(piece.text.split()) <= NAME_WORDS and piece.text[-1] not in ".,;"
+
+
+def _cut(line: TextLine, underlines: Sequence[Box]) -> Iterator[Piece]:
+    """The line's pieces: cut where an underline begins or ends, after a label and before one that follows a value."""
+    for is_filled, words in groupby(
+        _colon_words(line), key=lambda word: any(stands_on(word.box, rule) for rule in underlines)
+    ):
+        for piece in _cut_at_labels(list(words), line.box[3] - line.box[1]):
+            yield replace(piece, is_filled=is_filled and not piece.is_label)
+
+
+def stands_on(box: Box, rule: Box) -> bool:
+    """Whether a word stands on a rule, within its ends."""
+    left, _, right, bottom = box
+    height = bottom - box[1]
+    gap = (rule[1] + rule[3]) / 2 - bottom
+    return rule[0] - height / 2 <= left and right <= rule[2] + height and -0.5 * height < gap < 0.4 * height
+
+
+def _cut_at_labels(words: Sequence[Word], height: float) -> Iterator[Piece]:
     run: list[Word] = []
     after_label = False
-    for word in _colon_words(line):
-        if run and word.box[0] - run[-1].box[2] > WIDE_GAP * (line.box[3] - line.box[1]):
+    for word in words:
+        if run and word.box[0] - run[-1].box[2] > WIDE_GAP * height:
             yield _piece(run)
             run, after_label = [], False
         run.append(word)

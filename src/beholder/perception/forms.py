@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from beholder.perception.form_pieces import Piece, joined, pieces_of
+from beholder.perception.form_pieces import Piece, is_name, joined, pieces_of
+from beholder.perception.form_rules import lines_to_write_on, written_on_lines
+from beholder.perception.rules import NO_RULES, Rules
 from beholder.types import FormField, TextLine
 
 SAME_ROW: Final = 0.6
@@ -17,21 +19,22 @@ BELOW: Final = 2.0
 """A value below its label begins within so many of the label's heights."""
 WITHIN_VALUE: Final = 2.5
 """Pieces of a value stand at most so many heights apart."""
-NAME_WORDS: Final = 6
-"""Words of a label that no colon marks."""
+NEIGHBOURS: Final = 8.0
+"""Heights between two rows of fields at most."""
 FARTHEST: Final = 20.0
 """Heights between such a label and its value at most."""
 INDENT: Final = 2.0
 """Left edges are aligned when they differ by less than so many heights."""
 
 
-def find_fields(lines: Sequence[TextLine]) -> tuple[FormField, ...]:
+def find_fields(lines: Sequence[TextLine], rules: Rules = NO_RULES) -> tuple[FormField, ...]:
     """The fields of a form in reading order; a label for which nothing was filled in has an empty value.
 
     A label ends with a colon. Its value is what stands to its right as far as the next label, with the lines that
-    continue it; failing that, the lines below the label.
+    continue it; failing that, the lines below the label. Where no colon marks the label, the line to write on does,
+    or rows of two pieces of text each that stand under each other.
     """
-    pieces = pieces_of(lines)
+    pieces = pieces_of(lines, lines_to_write_on(lines, rules))
     labels = [piece for piece in pieces if piece.is_label]
     free = [piece for piece in pieces if not piece.is_label]
     fields = []
@@ -41,18 +44,38 @@ def find_fields(lines: Sequence[TextLine]) -> tuple[FormField, ...]:
         free = [piece for piece in free if piece not in value]
         fields.append((label, value))
     named = [_field(_whole_label(label, value, free), value) for label, value in fields]
-    beside = [_field(label, [value]) for label, value in _unmarked(free)]
-    return tuple(sorted((*named, *beside), key=lambda field: (field.label_box[1], field.label_box[0])))
+    unmarked = [_field(label, value) for label, value in _unmarked(free)]
+    return tuple(sorted((*named, *unmarked), key=lambda field: (field.label_box[1], field.label_box[0])))
 
 
-def _unmarked(free: Sequence[Piece]) -> Iterator[tuple[Piece, Piece]]:
-    """Pairs in rows of two or four pieces, the first of each a name: labels that no colon marks."""
-    for row in _rows(free):
-        if len(row) not in (2, 4):
-            continue
-        for label, value in zip(row[::2], row[1::2], strict=True):
-            if _is_name(label) and value.box[0] - label.box[2] < FARTHEST * label.height:
-                yield label, value
+def _unmarked(free: Sequence[Piece]) -> Iterator[tuple[Piece, list[Piece]]]:
+    """Labels that no colon marks, each with its value."""
+    rest = list(free)
+    for find in (written_on_lines, _paired_in_rows):
+        for label, value in find(rest):
+            yield label, value
+            rest = [piece for piece in rest if piece is not label and piece not in value]
+
+
+def _paired_in_rows(free: Sequence[Piece]) -> Iterator[tuple[Piece, list[Piece]]]:
+    """Pairs in rows of two or four pieces, the first of each a name, that stand under each other."""
+    pairs = [
+        (label, value)
+        for row in _rows(free)
+        if len(row) in (2, 4)
+        for label, value in zip(row[::2], row[1::2], strict=True)
+        if is_name(label) and value.box[0] - label.box[2] < FARTHEST * label.height
+    ]
+    for label, value in pairs:
+        others = [pair for pair in pairs if pair[0] is not label]
+        if any(_is_under(label, other[0]) and _is_under(value, other[1]) for other in others):
+            yield label, [value]
+
+
+def _is_under(first: Piece, second: Piece) -> bool:
+    """Whether two pieces begin one below the other, a few lines apart."""
+    height = max(first.height, second.height)
+    return abs(first.box[0] - second.box[0]) < height and abs(first.middle - second.middle) < NEIGHBOURS * height
 
 
 def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
@@ -63,12 +86,6 @@ def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
         else:
             rows.append([piece])
     return [sorted(row, key=lambda piece: piece.box[0]) for row in rows]
-
-
-def _is_name(piece: Piece) -> bool:
-    """Whether the text could name a field: a few words, letters for the most part."""
-    letters = sum(character.isalpha() for character in piece.text)
-    return len(piece.text.split()) <= NAME_WORDS and letters >= 0.7 * len(piece.text.replace(" ", "")) and letters > 1
 
 
 def _beside(label: Piece, labels: Sequence[Piece], free: Sequence[Piece]) -> list[Piece]:
