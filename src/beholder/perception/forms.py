@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from beholder.perception.form_pieces import Piece, is_name, joined, pieces_of
 from beholder.perception.form_rules import lines_to_write_on, written_on_lines
-from beholder.perception.rules import NO_RULES, Rules
-from beholder.types import FormField, TextLine
+from beholder.perception.rules import NO_RULES, Rules, find_rules
+from beholder.types import FormField, Image, TextLine
+
+if TYPE_CHECKING:
+    from beholder.perception.drawing import Seen
 
 SAME_ROW: Final = 0.6
 """Two pieces share a row when their middles are closer than this part of the lower one's height."""
@@ -170,3 +173,16 @@ def _field(label: Piece, value: Sequence[Piece]) -> FormField:
         return FormField(label.text, "", label.box, None, label.confidence)
     filled = joined(value)
     return FormField(label.text, filled.text, label.box, filled.box, min(label.confidence, filled.confidence))
+
+
+def _see(image: Image, lines: tuple[TextLine, ...]) -> Seen:
+    fields = find_fields(lines, find_rules(image))
+    values = [(field.value_box, "royalblue") for field in fields if field.value_box]
+    text = "\n".join(f"{field.label} → {field.value}" for field in fields)
+    return text, [*((field.label_box, "crimson") for field in fields), *values]
+
+
+if __name__ == "__main__":
+    from beholder.perception.drawing import demonstrate
+
+    demonstrate("Show the fields of a form: labels in red, values in blue.", _see)

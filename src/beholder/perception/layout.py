@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from beholder.perception.reading_order import columns, direction, page_direction, upright
-from beholder.types import TextLine
+from beholder.types import Image, TextLine
+
+if TYPE_CHECKING:
+    from beholder.perception.drawing import Seen
 
 SAME_ROW: Final = 0.5
 """Two lines share a row when their middles are closer than this part of the lower one's height."""
@@ -85,3 +88,14 @@ def _height(row: Sequence[TextLine]) -> float:
 
 def _gap(above: Sequence[TextLine], below: Sequence[TextLine]) -> float:
     return median(_middle(line) for line in below) - median(_middle(line) for line in above)
+
+
+def _see(image: Image, lines: tuple[TextLine, ...]) -> Seen:
+    words = [(word.box, "mediumseagreen") for line in lines for word in line.words]
+    return lay_out(lines), [*words, *((line.box, "royalblue") for line in lines)]
+
+
+if __name__ == "__main__":
+    from beholder.perception.drawing import demonstrate
+
+    demonstrate("Read a picture: lines in blue, words in green.", _see)
