@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -109,3 +109,50 @@ def test_a_picture_without_text_has_no_lines(reader: TextReader) -> None:
     """Nothing is made up, on an empty page or on a single pixel."""
     assert () == reader.read(image(Pictures.new("RGB", (300, 200), "white")))
     assert () == reader.read(image(Pictures.new("RGB", (1, 1), "white")))
+
+
+def test_words_have_boxes_of_their_own(reader: TextReader) -> None:
+    """Each word of a line, from left to right, around where it was drawn."""
+    page, _ = draw((Word("Total due today", (60, 60)),))
+    (line,) = reader.read(image(page))
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(40)
+    assert ["Total", "due", "today"] == [word.text for word in line.words]
+    assert line.text == " ".join(word.text for word in line.words)
+    for word, before in zip(line.words, ("", "Total ", "Total due "), strict=True):
+        left = 60 + pen.textlength(before, font)
+        middle = left + pen.textlength(word.text, font) / 2
+        assert word.box[0] < middle < word.box[2]
+        assert abs((word.box[0] + word.box[2]) / 2 - middle) < 25
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_turned_pages_are_read(reader: TextReader, turn: int) -> None:
+    """A page on its side or on its head says the same, with boxes where the text stands in the picture."""
+    page, boxes = draw(WORDS)
+    lines = by_text(reader.read(image(page.rotate(turn, expand=True))))
+    assert set(boxes) == set(lines)
+    left, top, right, bottom = boxes["Total due"]
+    where = {90: (top, 900 - right, bottom, 900 - left), 180: (900 - right, 400 - bottom, 900 - left, 400 - top)}
+    where[270] = (400 - bottom, left, 400 - top, right)
+    assert overlap(where[turn], lines["Total due"].box) > 0.5
+
+
+def test_a_line_that_runs_upwards_is_read(reader: TextReader) -> None:
+    """Like the label of a chart's axis, beside text that stands upright."""
+    page, _ = draw((Word("Total due", (200, 160)), Word("Invoice 4711", (200, 280))))
+    label, _ = draw((Word("Cups of coffee", (10, 10)),), (340, 70))
+    page.paste(label.rotate(90, expand=True), (20, 30))
+    assert "Cups of coffee" in by_text(reader.read(image(page)))
+
+
+def test_small_print_in_a_large_picture_is_read(reader: TextReader) -> None:
+    """The detector sees a picture at the size that its writing needs, in strips if that is large."""
+    page, _ = draw((Word("Printed in small letters", (1500, 2500), 18), Word("Order 4711", (90, 60), 18)), (2600, 2600))
+    assert {"Printed in small letters", "Order 4711"} == set(by_text(reader.read(image(page))))
+
+
+def test_low_detail_reads_large_letters_only(reader: TextReader) -> None:
+    """It is the cheaper look at a picture: what is small in it is given up."""
+    page, _ = draw((Word("HARBOUR", (200, 200), 200), Word("small print", (300, 2400), 16)), (2600, 2600))
+    low = replace(image(page), detail="low")
+    assert {"HARBOUR"} == set(by_text(reader.read(low)))

@@ -10,7 +10,7 @@ from typing import Final
 
 from beholder.types import Box, TextLine, Word
 
-LABEL_END: Final = re.compile(r"[:：](?!//|\\)(?=$|\D)|(?<=[^\W\d])[:：]")
+LABEL_END: Final = re.compile(r"[:：](?!//|\\)(?:(?=$|\D)|(?<=[^\W\d][:：]))")
 """A colon that ends a label: not one between digits, as in a time, nor one of a web address."""
 WIDE_GAP: Final = 1.0
 """A gap between words of so many line heights parts pieces: ordinary spaces are a third of one."""
