@@ -147,8 +147,9 @@ def test_a_line_that_runs_upwards_is_read(reader: TextReader) -> None:
 
 def test_small_print_in_a_large_picture_is_read(reader: TextReader) -> None:
     """The detector sees a picture at the size that its writing needs, in strips if that is large."""
-    page, _ = draw((Word("Printed in small letters", (1500, 2500), 18), Word("Order 4711", (90, 60), 18)), (2600, 2600))
-    assert {"Printed in small letters", "Order 4711"} == set(by_text(reader.read(image(page))))
+    small = tuple(Word(f"Clause {n} of the contract", (100 + 700 * (n % 3), 70 + 125 * n), 20) for n in range(20))
+    page, _ = draw(small, (2600, 2600))
+    assert {word.text for word in small} == set(by_text(reader.read(image(page))))
 
 
 def test_low_detail_reads_large_letters_only(reader: TextReader) -> None:

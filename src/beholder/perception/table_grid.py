@@ -69,7 +69,9 @@ def segments_of(row: Sequence[TextLine]) -> list[Segment]:
 def columns_of(rows: Sequence[Sequence[Segment]]) -> list[tuple[float, float]]:
     """Left and right end of each column's text, from the rows that are cut into the most pieces."""
     richest = max(len(row) for row in rows)
-    full = [row for row in rows if len(row) >= max(FULL_ROW * richest, 2)]
+    full = [row for row in rows if len(row) == richest]
+    if len(full) < len(rows) / 2:
+        full = [row for row in rows if len(row) >= max(FULL_ROW * richest, 2)]
     height = median(segment.box[3] - segment.box[1] for row in full for segment in row)
     left = min(segment.box[0] for row in full for segment in row)
     right = max(segment.box[2] for row in full for segment in row)
