@@ -29,7 +29,7 @@ SMALL_TO_LINE: Final = 1.6
 USUAL_TO_LINE: Final = 1.8
 """The smallest lines' boxes over the usual letters' height, usually."""
 LARGEST_SCALE: Final = 2.0
-DETECTOR_PIXELS: Final[dict[Detail, int]] = {"low": 500_000, "auto": 4_000_000, "high": 16_000_000}
+DETECTOR_PIXELS: Final[dict[Detail, int]] = {"low": 600_000, "auto": 4_000_000, "high": 16_000_000}
 """Pixels of the detector's input at most, by the detail asked for."""
 WITHOUT_LETTERS: Final = 1_000_000
 """Pixels of the detector's input where no letters were measured: a photograph."""
