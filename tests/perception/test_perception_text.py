@@ -154,6 +154,6 @@ def test_small_print_in_a_large_picture_is_read(reader: TextReader) -> None:
 
 def test_low_detail_reads_large_letters_only(reader: TextReader) -> None:
     """It is the cheaper look at a picture: what is small in it is given up."""
-    page, _ = draw((Word("HARBOUR", (200, 200), 200), Word("small print", (300, 2400), 16)), (2600, 2600))
+    page, _ = draw((Word("HARBOUR", (200, 200), 200), Word("small print", (300, 2400), 11)), (2600, 2600))
     low = replace(image(page), detail="low")
     assert {"HARBOUR"} == set(by_text(reader.read(low)))
