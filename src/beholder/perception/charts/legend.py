@@ -1,0 +1,109 @@
+"""Names of series: by the swatch beside a text, by the ink of the text, or by the heading above the marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from beholder.perception.charts.scene import Colour, Scene, Text, distance, saturation
+from beholder.types import Box
+
+SWATCH_PART: Final = 0.05
+"""The part of the window beside a text that a swatch fills at least: a line with a marker fills little."""
+NEAR: Final = 34
+
+
+def by_swatch(scene: Scene, colours: Sequence[Colour], texts: Iterable[Text], marks: Sequence[Box]) -> dict[int, Text]:
+    """For each colour (by its index) the text with a swatch of that colour at its left."""
+    best: dict[int, tuple[float, Text]] = {}
+    for text in texts:
+        found = _swatch(scene, colours, text, marks)
+        if found is not None:
+            index, part = found
+            if index not in best or part > best[index][0]:
+                best[index] = part, text
+    return {index: text for index, (_, text) in best.items()}
+
+
+def _swatch(scene: Scene, colours: Sequence[Colour], text: Text, marks: Sequence[Box]) -> tuple[int, float] | None:
+    left, top, right, bottom = text.box
+    line = text.height if text.height < 2.2 * _usual_height(scene) else _usual_height(scene)
+    window = (left - 2.4 * line, top + 0.1 * line, left - 0.02 * line, bottom - 0.1 * line)
+    if any(_overlap(window, mark) > 0 and not _is_inside(mark, window) for mark in marks):
+        return None
+    x0, y0, x1, y1 = max(int(window[0]), 0), max(int(window[1]), 0), int(window[2]) + 1, int(window[3]) + 1
+    crop = scene.pixels[y0:y1, x0:x1].reshape(-1, 3).astype(np.int16)
+    if crop.shape[0] < 12:
+        return None
+    away = np.stack([np.abs(crop - np.array(colour)).max(axis=1) for colour in colours])
+    nearest = away.argmin(axis=0)
+    parts = [float(((nearest == index) & (away[index] <= NEAR)).mean()) for index in range(len(colours))]
+    index = int(np.argmax(parts))
+    inked = float((np.abs(crop - np.array(scene.background)).max(axis=1) > NEAR).mean())
+    if parts[index] < SWATCH_PART or parts[index] < 0.45 * inked:
+        return None
+    return index, parts[index]
+
+
+def _usual_height(scene: Scene) -> float:
+    return float(np.median([text.height for text in scene.texts])) if scene.texts else 12.0
+
+
+def by_ink(scene: Scene, colours: Sequence[Colour], texts: Iterable[Text]) -> dict[int, list[Text]]:
+    """For each colour the texts written in it; thin letters are paler than their ink, which is allowed for.
+
+    A text whose ink is the page's usual one says nothing, so the usual ink names no series.
+    """
+    found: dict[int, list[Text]] = {}
+    for text in texts:
+        if saturation(text.ink) < 28:
+            continue
+        fits = [_ink_misfit(text.ink, colour, scene.background) for colour in colours]
+        index = int(np.argmin(fits)) if fits else -1
+        if index >= 0 and fits[index] < 0.22:
+            found.setdefault(index, []).append(text)
+    return found
+
+
+def _ink_misfit(ink: Colour, colour: Colour, ground: Colour) -> float:
+    """How far the ink lies from the mixtures of ground and colour, as a part of their contrast, 0 for none."""
+    full = np.array(colour, float) - ground
+    drawn = np.array(ink, float) - ground
+    contrast = float(np.linalg.norm(full))
+    if contrast < 30:
+        return 1.0
+    part = float(drawn @ full) / contrast**2
+    if not 0.5 <= part <= 1.35:
+        return 1.0
+    return float(np.linalg.norm(drawn - min(part, 1.0) * full)) / contrast + 0.1 * abs(1 - part)
+
+
+def colours_of(colours: Iterable[Colour], near: int = 26) -> list[Colour]:
+    """The distinct colours, in order of first appearance."""
+    kept: list[Colour] = []
+    for colour in colours:
+        if all(distance(colour, other) > near for other in kept):
+            kept.append(colour)
+    return kept
+
+
+def index_of(colour: Colour, colours: Sequence[Colour]) -> int:
+    """The nearest colour's index."""
+    return min(range(len(colours)), key=lambda index: distance(colour, colours[index]))
+
+
+def _overlap(one: Box, other: Box) -> float:
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    return max(across, 0.0) * max(down, 0.0)
+
+
+def _is_inside(inner: Box, outer: Box, slack: float = 3) -> bool:
+    return (
+        inner[0] >= outer[0] - slack
+        and inner[1] >= outer[1] - slack
+        and inner[2] <= outer[2] + slack
+        and inner[3] <= outer[3] + slack
+    )
