@@ -171,8 +171,6 @@ def _assign(bars: BarSet, places: list[Place]) -> tuple[list[Place], list[tuple[
         if not merged or min(abs(place.centre - centre) for place in merged) > 0.5 * pitch:
             merged.append(Place(Category(""), centre, ()))
     merged.sort(key=lambda place: place.centre)
-    low, high = columns[0] - 1.6 * pitch, columns[-1] + 1.6 * pitch
-    merged = [place for place in merged if low <= place.centre <= high]
     return _named(merged), [(stack, _nearest(merged, stack.centre)) for stack in stacks]
 
 
@@ -258,12 +256,20 @@ def _series_names(
     if len(keys) == 1:
         return [""]
     names = _headings(scene, bars, keys, draft)
-    inked = by_ink(scene, [colour for colour, _ in keys], [t for t in scene.texts if t.number is None and t not in draft.used])
+    free = [text for text in scene.texts if text.number is None and text not in draft.used and _is_near(text, draft.box)]
+    inked = by_ink(scene, [colour for colour, _ in keys], free)
     for index, texts in inked.items():
         if index not in names and len({colour for colour, _ in keys}) == len(keys):
             names[index] = joined(texts[:2])
             draft.used += texts[:2]
     return [names.get(index, "") for index in range(len(keys))]
+
+
+def _is_near(text: Text, box: Box) -> bool:
+    """Whether a text stands in or just above a chart; below it stand sources and notes."""
+    x, y = text.middle
+    reach = 0.15 * (box[3] - box[1]) + 3 * text.height
+    return box[0] - reach <= x <= box[2] + reach and box[1] - reach <= y <= box[3]
 
 
 def _headings(scene: Scene, bars: BarSet, keys: Sequence[Key], draft: Draft) -> dict[int, str]:
@@ -279,15 +285,16 @@ def _headings(scene: Scene, bars: BarSet, keys: Sequence[Key], draft: Draft) -> 
     )
     lines: dict[int, list[Text]] = {}
     limit = top - 1.6 * usual
+    height = above[0].height if above else usual
     for text in above:
-        if text.box[3] < limit:
+        if text.box[3] < limit or abs(text.height - height) > 0.35 * height:
             break
         near = [index for index, (low, high) in spans.items() if low - 6 <= text.middle[0] <= high + 6]
         near.sort(key=lambda index: abs(text.middle[0] - sum(spans[index]) / 2))
         widest = max(high - low for low, high in spans.values())
-        if near and text.width <= 1.6 * widest + 40:
+        if near and text.width <= 1.3 * widest + 30:
             lines.setdefault(near[0], []).append(text)
-            limit = min(limit, text.box[1] - 0.9 * usual)
+            limit = min(limit, text.box[1] - 0.45 * usual)
     draft.used += [text for texts in lines.values() for text in texts]
     return {index: joined(texts) for index, texts in lines.items()}
 

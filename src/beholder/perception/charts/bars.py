@@ -198,7 +198,8 @@ def _bar_set(orientation: Orientation, columns: Sequence[Sequence[Bar]], base: f
 
 def _bases(runs: Sequence[Sequence[Bar]], base: float) -> tuple[float, ...]:
     """The common base, and other places that at least two fifths of as many runs begin at (panels side by side)."""
-    starts = [run[0].v0 for run in runs]
+    starts = [run[0].v0 for run in runs if not run[0].v0 - 3 <= base <= run[-1].v1 + 3]
+    starts += [run[0].v0 for run in runs if abs(run[0].v0 - base) <= 3]
     least = max(2.0, 0.4 * sum(abs(base - start) <= 3 for start in starts))
     bases = [base]
     for start in sorted(starts):

@@ -108,5 +108,10 @@ def union(boxes: Sequence[Box]) -> Box:
 
 def joined(texts: Sequence[Text]) -> str:
     """Wrapped lines as one text, from top to bottom and left to right; a hyphen at a line's end stays."""
-    rows = sorted(texts, key=lambda text: (round(text.middle[1] / max(text.height, 1)), text.box[0]))
-    return " ".join(text.text.strip() for text in rows).strip()
+    rows: list[list[Text]] = []
+    for text in sorted(texts, key=lambda text: text.middle[1]):
+        if rows and text.middle[1] - rows[-1][0].middle[1] < 0.5 * min(text.height, rows[-1][0].height):
+            rows[-1].append(text)
+        else:
+            rows.append([text])
+    return " ".join(text.text.strip() for row in rows for text in sorted(row, key=lambda one: one.box[0])).strip()

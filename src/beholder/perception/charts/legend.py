@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from beholder.perception.charts.scene import Colour, Scene, Text, distance, saturation
 from beholder.types import Box
@@ -34,17 +35,35 @@ def _swatch(scene: Scene, colours: Sequence[Colour], text: Text, marks: Sequence
     if any(_overlap(window, mark) > 0 and not _is_inside(mark, window) for mark in marks):
         return None
     x0, y0, x1, y1 = max(int(window[0]), 0), max(int(window[1]), 0), int(window[2]) + 1, int(window[3]) + 1
-    crop = scene.pixels[y0:y1, x0:x1].reshape(-1, 3).astype(np.int16)
-    if crop.shape[0] < 12:
+    window_pixels = scene.pixels[y0:y1, x0:x1].astype(np.int16)
+    if window_pixels.size < 36:
         return None
+    run = _last_run(np.abs(window_pixels - np.array(_ground(window_pixels))).max(axis=2) > 24, 0.25 * line)
+    if run is None:
+        return None
+    crop = window_pixels[:, run[0] : run[1]].reshape(-1, 3)
     away = np.stack([np.abs(crop - np.array(colour)).max(axis=1) for colour in colours])
     nearest = away.argmin(axis=0)
     parts = [float(((nearest == index) & (away[index] <= NEAR)).mean()) for index in range(len(colours))]
     index = int(np.argmax(parts))
-    inked = float((np.abs(crop - np.array(scene.background)).max(axis=1) > NEAR).mean())
+    inked = float((np.abs(crop - np.array(_ground(window_pixels))).max(axis=1) > NEAR).mean())
     if parts[index] < SWATCH_PART or parts[index] < 0.45 * inked:
         return None
     return index, parts[index]
+
+
+def _ground(pixels: NDArray[np.int16]) -> NDArray[np.float64]:
+    return np.asarray(np.median(pixels.reshape(-1, 3), axis=0))
+
+
+def _last_run(ink: NDArray[np.bool_], gap: float) -> tuple[int, int] | None:
+    """The rightmost stretch of inked columns, as `(start, end)`: what stands directly before a text."""
+    columns = np.flatnonzero(ink.any(axis=0))
+    if columns.size == 0:
+        return None
+    breaks = np.flatnonzero(np.diff(columns) > max(gap, 1))
+    start = columns[breaks[-1] + 1] if breaks.size else columns[0]
+    return int(start), int(columns[-1]) + 1
 
 
 def _usual_height(scene: Scene) -> float:

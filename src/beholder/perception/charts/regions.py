@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from beholder.perception.charts.scene import Colour, Scene, distance, quantized
 
-MOST_COLOURS: Final = 28
+MOST_COLOURS: Final = 40
 SAME_COLOUR: Final = 22
 """Pixels within this of a palette colour, in every channel, belong to it."""
+FAR: Final = 30
 FLAT: Final = 16
 """A pixel is inside a solid region when its 3 x 3 neighbourhood differs by no more than this in any channel."""
 
@@ -61,7 +62,7 @@ def find_palette(scene: Scene) -> Palette:
     flat_codes, flat_pixels = codes[flat], pixels[flat]
     counts = np.bincount(flat_codes, minlength=32768)
     means = [np.bincount(flat_codes, flat_pixels[:, channel], 32768) / np.maximum(counts, 1) for channel in range(3)]
-    least = max(20, int(0.00012 * codes.size))
+    least = max(12, int(0.00005 * codes.size))
     colours: list[Colour] = []
     for code in np.argsort(counts)[::-1][:400]:
         if counts[code] < least or len(colours) >= MOST_COLOURS:
@@ -69,7 +70,24 @@ def find_palette(scene: Scene) -> Palette:
         colour = (round(means[0][code]), round(means[1][code]), round(means[2][code]))
         if all(distance(colour, other) > SAME_COLOUR for other in colours):
             colours.append(colour)
-    return Palette(tuple(colours), _nearest(pixels, colours))
+    labels = _nearest(pixels, colours)
+    _fill_under_texts(scene, labels, [index for index, c in enumerate(colours) if distance(c, scene.background) > FAR])
+    return Palette(tuple(colours), labels)
+
+
+def _fill_under_texts(scene: Scene, labels: NDArray[np.int8], marks: list[int]) -> None:
+    """Where a column of a text's box is one mark's colour above and below the letters, make it that throughout."""
+    is_mark = np.zeros(256, bool)
+    is_mark[marks] = True
+    for text in scene.texts:
+        left, top, right, bottom = (round(edge) for edge in text.box)
+        part = labels[max(top, 0) : bottom, max(left, 0) : right]
+        if part.shape[0] < 6 or part.shape[1] < 3:
+            continue
+        for inset in range(part.shape[0] // 3):
+            inner = part[inset : part.shape[0] - inset]
+            columns = (inner[0] == inner[-1]) & is_mark[inner[0].astype(np.uint8)]
+            inner[:, columns] = inner[0, columns]
 
 
 def _nearest(pixels: NDArray[np.uint8], colours: list[Colour]) -> NDArray[np.int8]:

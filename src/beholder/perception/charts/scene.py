@@ -17,6 +17,9 @@ from beholder.types import Box, TextLine
 WORKING_PIXELS: Final = 900_000
 """Larger pictures are shrunk to about this many pixels: marks stay several pixels wide, time stays bounded."""
 
+FAR_APART: Final = 0.85
+"""Words of one label are closer than this part of the line's height."""
+
 Colour = tuple[int, int, int]
 
 
@@ -103,7 +106,11 @@ def set_scene(pixels: NDArray[np.uint8], lines: Sequence[TextLine], scale: tuple
     else:
         small = pixels
     to_original = scale[0] * width / small.shape[1], scale[1] * height / small.shape[0]
-    texts = tuple(_text(piece, box, line, small, to_original) for line in lines for piece, box in _pieces(line))
+    texts = tuple(
+        _text(piece, box, line, small, to_original)
+        for line in lines
+        for piece, box in _pieces(line, small, to_original)
+    )
     return Scene(small, texts, to_original)
 
 
@@ -129,22 +136,75 @@ def saturation(colour: Colour) -> int:
     return max(colour) - min(colour)
 
 
-def _pieces(line: TextLine) -> list[tuple[str, Box]]:
-    """A line cut where words stand far apart: numbers of neighbouring marks are often read as one line."""
-    words = sorted(line.words, key=lambda word: word.box[0])
+def _pieces(line: TextLine, pixels: NDArray[np.uint8], to_original: tuple[float, float]) -> list[tuple[str, Box]]:
+    """A line cut where words stand far apart: labels of neighbouring marks are often read as one line."""
+    whole = [(line.text, line.box)]
+    height, width = line.box[3] - line.box[1], line.box[2] - line.box[0]
+    if len(line.text.split()) < 2 or width < 2.2 * height or parse_number(line.text) is not None:
+        return whole
+    words = [(word.text, word.box) for word in sorted(line.words, key=lambda word: word.box[0])]
+    words = words or _words_by_ink(line, pixels, to_original)
     if len(words) < 2:
-        return [(line.text, line.box)]
-    height = line.box[3] - line.box[1]
+        return whole
+    are_numbers = all(parse_number(text) is not None or len(text) <= 1 for text, _ in words)
     groups = [[words[0]]]
     for word in words[1:]:
-        gap = word.box[0] - groups[-1][-1].box[2]
-        if gap > 0.9 * height:
+        gap = word[1][0] - groups[-1][-1][1][2]
+        if gap > (0.3 if are_numbers else FAR_APART) * height:
             groups.append([word])
         else:
             groups[-1].append(word)
     if len(groups) == 1:
-        return [(line.text, line.box)]
-    return [(" ".join(word.text for word in group), _union(tuple(word.box for word in group))) for group in groups]
+        return whole
+    return [(" ".join(text for text, _ in group), _union([box for _, box in group])) for group in groups]
+
+
+def _words_by_ink(
+    line: TextLine, pixels: NDArray[np.uint8], to_original: tuple[float, float]
+) -> list[tuple[str, Box]]:
+    """The line's words with boxes from the gaps in its ink; empty where ink and words do not tally.
+
+    A solid square is a legend's swatch, not a word.
+    """
+    across, down = to_original
+    left, top, right, bottom = line.box[0] / across, line.box[1] / down, line.box[2] / across, line.box[3] / down
+    crop = pixels[max(int(top), 0) : int(bottom) + 1, max(int(left), 0) : int(right) + 1].astype(np.int16)
+    if crop.shape[0] < 4 or crop.shape[1] < 8:
+        return []
+    ground = np.median(crop.reshape(-1, 3), axis=0)
+    ink = np.abs(crop - ground).max(axis=2) > 60
+    tokens = line.text.split()
+    height = crop.shape[0]
+    for gap in (0.28, 0.22, 0.34, 0.17, 0.42, 0.5):
+        runs = _runs(ink.any(axis=0), max(2, round(gap * height)))
+        if len(runs) > len(tokens):
+            runs = [run for run in runs if not _is_swatch(ink[:, run[0] : run[1]])]
+        if len(runs) == len(tokens):
+            edge = max(int(left), 0)
+            return [
+                (token, ((edge + start) * across, line.box[1], (edge + end) * across, line.box[3]))
+                for token, (start, end) in zip(tokens, runs, strict=True)
+            ]
+    return []
+
+
+def _runs(inked: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
+    """Stretches of inked columns, those less than `gap` apart as one."""
+    columns = np.flatnonzero(inked)
+    if columns.size == 0:
+        return []
+    breaks = np.flatnonzero(np.diff(columns) > gap)
+    starts = [int(columns[0]), *(int(columns[index + 1]) for index in breaks)]
+    ends = [*(int(columns[index]) + 1 for index in breaks), int(columns[-1]) + 1]
+    return list(zip(starts, ends, strict=True))
+
+
+def _is_swatch(ink: NDArray[np.bool_]) -> bool:
+    rows = np.flatnonzero(ink.any(axis=1))
+    if rows.size < 3:
+        return False
+    part = ink[rows[0] : rows[-1] + 1]
+    return bool(part.mean() > 0.7 and 0.5 <= part.shape[1] / part.shape[0] <= 2)
 
 
 def _union(boxes: Sequence[Box]) -> Box:
