@@ -18,7 +18,7 @@ from beholder.perception.charts.bar_labels import (
     upright_categories,
 )
 from beholder.perception.charts.bars import Bar, BarSet, Stack, same_colour
-from beholder.perception.charts.draft import Category, Draft, Value, joined, measured, printed
+from beholder.perception.charts.draft import Category, Draft, Value, joined, measured, name_of, printed
 from beholder.perception.charts.legend import by_ink, by_swatch, colours_of, index_of
 from beholder.perception.charts.numbers import format_estimate
 from beholder.perception.charts.scene import Colour, Scene, Text
@@ -97,7 +97,8 @@ def _places(scene: Scene, bars: BarSet, axis: Axis | None, texts: Sequence[Text]
 
 def _is_proven(bars: BarSet, axis: Axis | None, numbers: dict[int, Text], scale: LengthScale | None) -> bool:
     if axis is not None:
-        return True
+        low, high = axis.span
+        return max(bar.length for bar in bars.bars) >= 0.05 * (high - low)
     if scale is None:
         return False
     return len(numbers) >= max(2, 0.3 * len(bars.bars)) and scale.agreeing >= 0.6
@@ -250,7 +251,7 @@ def _series_names(
 ) -> list[str]:
     colours = colours_of(bar.colour for bar in bars.bars)
     if legend:
-        names = {index_of(colour, colours): text.text for index, text in legend.items() for colour in [colours[index]]}
+        names = {index_of(colour, colours): name_of(text.text) for index, text in legend.items() for colour in [colours[index]]}
         draft.used += legend.values()
         return [names.get(index_of(colour, colours), "") for colour, _ in keys]
     if len(keys) == 1:

@@ -145,14 +145,21 @@ def _place(centre: float, texts: Sequence[Text]) -> Place:
 
 
 def upright_categories(bars: BarSet, texts: Sequence[Text], floor: float) -> list[Place]:
-    """Names under upright bars: the first row of texts below `floor` (a y), with the lines that continue it.
+    """Names under upright bars; see `names_below`."""
+    return names_below(texts, floor, (bars.box[0], bars.box[2]), [stack.centre for stack in bars.stacks])
 
-    Slanted names end (or begin) at their bar: the side that lies best under the bars is taken.
+
+def names_below(
+    texts: Sequence[Text], floor: float, extent: tuple[float, float], centres: Sequence[float]
+) -> list[Place]:
+    """The first row of texts below `floor` (a y) within `extent` (in x), with the lines that continue each.
+
+    Slanted names end (or begin) at their mark: the side that lies best under the `centres` of the marks is taken.
     """
-    box = bars.box
-    margin = 0.08 * (box[2] - box[0]) + 30
-    below = [t for t in texts if t.box[1] >= floor - 0.5 * min(t.height, 20) and box[0] - margin <= t.middle[0]]
-    below = [t for t in below if t.middle[0] <= box[2] + margin]
+    low, high = extent
+    margin = 0.08 * (high - low) + 30
+    below = [t for t in texts if t.box[1] >= floor - 0.5 * min(t.height, 20) and low - margin <= t.middle[0]]
+    below = [t for t in below if t.middle[0] <= high + margin]
     if not below:
         return []
     first_top = min(text.box[1] for text in below)
@@ -162,7 +169,7 @@ def upright_categories(bars: BarSet, texts: Sequence[Text], floor: float) -> lis
         return []
     places = [(text, [text]) for text in sorted(first, key=lambda text: text.middle[0])]
     _continue(places, [text for text in below if text not in first])
-    side = _best_side(first, [stack.centre for stack in bars.stacks], usual)
+    side = _best_side(first, centres, usual)
     return [_place(_anchor(head, side, usual), lines) for head, lines in places]
 
 

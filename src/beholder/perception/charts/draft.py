@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -61,8 +62,8 @@ def printed(text: Text) -> Value:
 
 
 def measured(axis: Axis, amount: float, box: Box, *, worth: float | None = None, confidence: float = 0.8) -> Value:
-    """A value measured along an axis, rounded to what half a pixel is worth, in the axis's unit."""
-    step = axis.worth if worth is None else worth
+    """A value measured along an axis, rounded to what a pixel is worth, in the axis's unit."""
+    step = 2 * axis.worth if worth is None else worth
     text = format_estimate(amount, step=step, unit=axis.unit, multiplier=axis.multiplier, currency=axis.currency)
     return Value(text, amount, box, True, confidence)
 
@@ -99,6 +100,11 @@ def _cells(scene: Scene, draft: Draft) -> list[Cell]:
                     Cell(value.text, row + 1, column + 1, where, confidence=confidence, estimated=value.estimated)
                 )
     return cells
+
+
+def name_of(text: str) -> str:
+    """A name without the marker that was read as its first letter."""
+    return re.sub(r"^[^\w(\[\"'‘“<>$€£%+−-]+\s*(?=\w)", "", text.strip()).strip()
 
 
 def union(boxes: Sequence[Box]) -> Box:

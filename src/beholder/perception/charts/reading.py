@@ -11,6 +11,7 @@ from beholder.perception.charts.axes import find_axes
 from beholder.perception.charts.bar_chart import read_bars
 from beholder.perception.charts.bars import find_bars
 from beholder.perception.charts.draft import Draft, finish
+from beholder.perception.charts.line_chart import read_lines
 from beholder.perception.charts.regions import find_palette, find_regions
 from beholder.perception.charts.scene import Scene, set_scene
 from beholder.types import Chart, TextLine
@@ -34,4 +35,6 @@ def draft_charts(scene: Scene) -> tuple[Draft, ...]:
     regions = find_regions(scene, find_palette(scene))
     bars = find_bars(regions)
     draft = read_bars(scene, bars, axes) if bars else None
+    if draft is None:
+        draft = read_lines(scene, axes)
     return (draft,) if draft else ()
