@@ -12,6 +12,8 @@ from beholder.perception.charts.bar_chart import read_bars
 from beholder.perception.charts.bars import find_bars
 from beholder.perception.charts.draft import Draft, finish
 from beholder.perception.charts.line_chart import read_lines
+from beholder.perception.charts.pie_chart import read_pie
+from beholder.perception.charts.pies import find_pies
 from beholder.perception.charts.regions import find_palette, find_regions
 from beholder.perception.charts.scene import Scene, set_scene
 from beholder.types import Chart, TextLine
@@ -31,9 +33,12 @@ def read_charts(
 
 def draft_charts(scene: Scene) -> tuple[Draft, ...]:
     """The charts of a scene, in working pixels."""
+    palette = find_palette(scene)
+    pies = [draft for pie in find_pies(scene, palette) if (draft := read_pie(scene, pie)) is not None]
+    if pies:
+        return tuple(pies)
     axes = find_axes(scene)
-    regions = find_regions(scene, find_palette(scene))
-    bars = find_bars(regions)
+    bars = find_bars(find_regions(scene, palette))
     draft = read_bars(scene, bars, axes) if bars else None
     if draft is None:
         draft = read_lines(scene, axes)
