@@ -139,7 +139,7 @@ def _fill(
     legend: dict[int, Text],
 ) -> None:
     rows = _assign(bars, places)
-    keys = _series_keys(bars, rows)
+    keys = _series_keys(bars, rows, len(legend))
     names = _series_names(scene, bars, keys, legend, draft)
     draft.categories = [place.category for place in rows[0]]
     draft.series = [(names[index], colour) for index, (colour, _) in enumerate(keys)]
@@ -212,7 +212,7 @@ Key = tuple[Colour, float | None]
 """A series: its colour, and the base its panel stands on where one colour is used in several panels."""
 
 
-def _series_keys(bars: BarSet, rows: tuple[list[Place], list[tuple[Stack, int]]]) -> list[Key]:
+def _series_keys(bars: BarSet, rows: tuple[list[Place], list[tuple[Stack, int]]], legend: int) -> list[Key]:
     """Series by colour, or by panel; one alone where colours only tell categories apart."""
     cells: dict[tuple[int, float], list[Bar]] = {}
     for stack, row in rows[1]:
@@ -227,7 +227,7 @@ def _series_keys(bars: BarSet, rows: tuple[list[Place], list[tuple[Stack, int]]]
             here = colours_of(b.colour for stack in bars.stacks if stack.base == base for b in stack.bars)
             keys += [(colour, base) for colour in here] if not is_single else [(here[0], base)]
         return keys
-    if is_single and not _is_coloured_by_legend(bars, colours):
+    if is_single and (not legend or not _is_coloured_by_legend(bars, colours)):
         return [(colours[0], None)]
     return [(colour, None) for colour in colours]
 

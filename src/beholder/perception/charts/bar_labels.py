@@ -163,7 +163,7 @@ def names_below(
     if not below:
         return []
     first_top = min(text.box[1] for text in below)
-    usual = median(text.height for text in texts)
+    usual = _letter_height(texts)
     first = [text for text in below if text.box[1] <= first_top + 0.7 * min(text.height, usual)]
     if first_top - floor > 3.5 * usual or len(first) < 2:
         return []
@@ -171,6 +171,12 @@ def names_below(
     _continue(places, [text for text in below if text not in first])
     side = _best_side(first, centres, usual)
     return [_place(_anchor(head, side, usual), lines) for head, lines in places]
+
+
+def _letter_height(texts: Sequence[Text]) -> float:
+    """The usual height of level texts: a slanted one's box is taller than its letters."""
+    level = [text.height for text in texts if text.width > 1.5 * text.height]
+    return median(level) if level else 0.6 * min(text.height for text in texts)
 
 
 def _continue(places: Sequence[tuple[Text, list[Text]]], rest: Sequence[Text]) -> None:

@@ -18,7 +18,7 @@ RECTANGULAR: Final = 0.8
 SAME_BREADTH: Final = 0.12
 JOINT: Final = 4
 """Segments of a stack are this many working pixels apart at most."""
-SAME_SERIES: Final = 26
+SAME_SERIES: Final = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,7 +158,30 @@ def _columns(bars: Sequence[Bar]) -> list[list[Bar]]:
             columns[-1].append(bar)
         else:
             columns.append([bar])
-    return [sorted(column, key=lambda bar: bar.v0) for column in columns]
+    return [_whole(sorted(column, key=lambda bar: bar.v0)) for column in columns]
+
+
+def _whole(column: Sequence[Bar]) -> list[Bar]:
+    """Pieces of one colour end to end as one bar: grid lines and letters cut through bars."""
+    whole = [column[0]]
+    for bar in column[1:]:
+        last = whole[-1]
+        if same_colour(bar.colour, last.colour) and bar.v0 - last.v1 <= JOINT and _is_flush(bar, last):
+            whole[-1] = _joined(last, bar)
+        else:
+            whole.append(bar)
+    return whole
+
+
+def _is_flush(one: Bar, other: Bar) -> bool:
+    return abs(one.c0 - other.c0) <= 2 and abs(one.c1 - other.c1) <= 2
+
+
+def _joined(one: Bar, other: Bar) -> Bar:
+    a, b = one.box, other.box
+    box = (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
+    v0, v1 = min(one.v0, other.v0), max(one.v1, other.v1)
+    return Bar(min(one.c0, other.c0), max(one.c1, other.c1), v0, v1, one.colour, box)
 
 
 def _runs(column: Sequence[Bar]) -> list[list[Bar]]:

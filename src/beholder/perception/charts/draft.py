@@ -104,7 +104,7 @@ def _cells(scene: Scene, draft: Draft) -> list[Cell]:
 
 def name_of(text: str) -> str:
     """A name without the marker that was read as its first letter."""
-    return re.sub(r"^[^\w(\[\"'‘“<>$€£%+−-]+\s*(?=\w)", "", text.strip()).strip()
+    return re.sub(r"^(?:[^\w(\[\"'‘“<>$€£%+−-]|[-–−](?=\s?[^\W\d]))+\s*(?=\w)", "", text.strip()).strip()
 
 
 def union(boxes: Sequence[Box]) -> Box:

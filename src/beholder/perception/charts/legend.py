@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -25,7 +26,18 @@ def by_swatch(scene: Scene, colours: Sequence[Colour], texts: Iterable[Text], ma
             index, part = found
             if index not in best or part > best[index][0]:
                 best[index] = part, text
-    return {index: text for index, (_, text) in best.items()}
+    found = {index: text for index, (_, text) in best.items()}
+    words = [text for text in found.values() if text.number is None or text.number.is_year]
+    if 2 * len(words) >= len(found):
+        return {index: text for index, text in found.items() if text in words}
+    return found if _are_apart(list(found.values())) else {}
+
+
+def _are_apart(texts: Sequence[Text]) -> bool:
+    """Whether numbers stand in one row or column, as a legend's do and values do not."""
+    lefts, tops = [text.box[0] for text in texts], [text.middle[1] for text in texts]
+    slack = 0.4 * texts[0].height if texts else 0.0
+    return len(texts) > 1 and (max(lefts) - min(lefts) <= slack or max(tops) - min(tops) <= slack)
 
 
 def _swatch(scene: Scene, colours: Sequence[Colour], text: Text, marks: Sequence[Box]) -> tuple[int, float] | None:
@@ -76,8 +88,10 @@ def by_ink(scene: Scene, colours: Sequence[Colour], texts: Iterable[Text]) -> di
     A text whose ink is the page's usual one says nothing, so the usual ink names no series.
     """
     found: dict[int, list[Text]] = {}
+    inks = [text.ink for text in scene.texts if text.number is None]
     for text in texts:
-        if saturation(text.ink) < 28:
+        shared = sum(distance(ink, text.ink) < 40 for ink in inks)
+        if saturation(text.ink) < 28 or shared > max(2, 0.4 * len(inks)) or not re.search(r"[^\W\d]{2}", text.text):
             continue
         fits = [_ink_misfit(text.ink, colour, scene.background) for colour in colours]
         index = int(np.argmin(fits)) if fits else -1
@@ -99,7 +113,7 @@ def _ink_misfit(ink: Colour, colour: Colour, ground: Colour) -> float:
     return float(np.linalg.norm(drawn - min(part, 1.0) * full)) / contrast + 0.1 * abs(1 - part)
 
 
-def colours_of(colours: Iterable[Colour], near: int = 26) -> list[Colour]:
+def colours_of(colours: Iterable[Colour], near: int = 16) -> list[Colour]:
     """The distinct colours, in order of first appearance."""
     kept: list[Colour] = []
     for colour in colours:

@@ -177,7 +177,7 @@ def _counted(axis: Axis, first: float, last: float) -> list[Place]:
 
 def _names(scene: Scene, traces: Sequence[Trace], texts: Sequence[Text]) -> tuple[list[str], list[Text]]:
     """Each trace's name by legend, by the ink of a text, or by the text at its end; and the texts used."""
-    words = [text for text in texts if text.number is None or text.number.is_year]
+    words = [t for t in texts if (t.number is None or t.number.is_year) and re.search(r"[^\W_]", t.text)]
     colours = [trace.colour for trace in traces]
     found = by_swatch(scene, colours, words, []) if len(traces) > 1 else {}
     if len(found) < 2:
@@ -188,7 +188,7 @@ def _names(scene: Scene, traces: Sequence[Trace], texts: Sequence[Text]) -> tupl
         near = [text for text in written if _is_by(traces[index], text)]
         if index not in found and near:
             found[index] = max(near, key=lambda text: len(text.text))
-    _by_end(traces, [text for text in words if text not in found.values() and text.number is None], found)
+    _by_end(traces, [t for t in words if t not in found.values() and re.search(r"[^\W\d]{2}", t.text)], found)
     names = [name_of(found[index].text) if index in found else "" for index in range(len(traces))]
     return names, list(found.values())
 

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from beholder.perception.charts.scene import Colour, Scene, distance, quantized
 
 MOST_COLOURS: Final = 40
-SAME_COLOUR: Final = 22
+SAME_COLOUR: Final = 16
 """Pixels within this of a palette colour, in every channel, belong to it."""
+NEAR_GROUND: Final = 22
+"""Colours this near to the background are tints of it, not marks."""
 FAR: Final = 30
 FLAT: Final = 16
 """A pixel is inside a solid region when its 3 x 3 neighbourhood differs by no more than this in any channel."""
@@ -107,10 +109,11 @@ def find_regions(scene: Scene, palette: Palette) -> tuple[Region, ...]:
     """Every solid region that is not background, largest first."""
     least = max(6, int(0.00001 * scene.width * scene.height))
     regions: list[Region] = []
+    solid = _solid(palette.labels)
     for index, colour in enumerate(palette.colours):
-        if distance(colour, scene.background) <= SAME_COLOUR:
+        if distance(colour, scene.background) <= NEAR_GROUND:
             continue
-        mask = (palette.labels == index).astype(np.uint8)
+        mask = (solid == index).astype(np.uint8)
         contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         for contour in contours:
             region = _region(contour, colour, mask)
@@ -118,6 +121,17 @@ def find_regions(scene: Scene, palette: Palette) -> tuple[Region, ...]:
                 regions.append(region)
     regions.sort(key=lambda region: -region.pixels)
     return tuple(regions)
+
+
+def _solid(labels: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Without the pixels that are in no 2 x 2 square of one colour: blurred edges pass through other colours."""
+    square = (labels[:-1, :-1] == labels[1:, :-1]) & (labels[:-1, 1:] == labels[1:, 1:])
+    square &= labels[:-1, :-1] == labels[1:, 1:]
+    kept = np.zeros(labels.shape, bool)
+    for rows, columns in ((slice(None, -1), slice(None, -1)), (slice(1, None), slice(None, -1))):
+        kept[rows, columns] |= square
+        kept[rows, slice(1, None)] |= square
+    return np.where(kept, labels, np.int8(-1)).astype(np.int8)
 
 
 def _region(contour: NDArray[np.int32], colour: Colour, mask: NDArray[np.uint8]) -> Region | None:
