@@ -56,6 +56,7 @@ def read_bars(scene: Scene, bars: BarSet, axes: Sequence[Axis]) -> Draft | None:
         return None
     taken += numbers.values()
     draft = Draft(_kind(bars), _extent(bars, axis, places), value_axis=axis, used=taken)
+    draft.base = bars.bases[0] if bars.orientation == "horizontal" else -bars.bases[0]
     _fill(scene, draft, bars, places, numbers, scale, legend if len(legend) > 1 else {})
     return draft
 
@@ -147,9 +148,12 @@ def _fill(
         for position, bar in enumerate(stack.bars):
             column = _key_of(bar, stack, keys)
             number = numbers.get(id(bar))
-            value = printed(number) if number is not None else _estimate(bar, stack, position, draft.value_axis, scale)
+            estimate = _estimate(bar, stack, position, draft.value_axis, scale)
+            value = printed(number) if number is not None else estimate
             if value is not None and (row, column) not in draft.values:
                 draft.values[row, column] = value
+                if estimate is not None:
+                    draft.checks[row, column] = estimate.amount
     _absent(scene, draft, bars, rows[0], keys)
 
 
@@ -158,7 +162,7 @@ def _assign(bars: BarSet, places: list[Place]) -> tuple[list[Place], list[tuple[
     stacks = sorted(bars.stacks, key=lambda stack: stack.centre)
     colours = colours_of(bar.colour for bar in bars.bars)
     columns = colours_of_places(stacks)
-    is_grouped = len(colours) > 1 and len(columns) > 1.4 * len(places) and len(places) >= 1 and not bars.is_stacked
+    is_grouped = len(colours) > 1 and len(columns) > 1.4 * len(places) and _is_grouped(stacks, places)
     if bars.orientation == "horizontal" and not is_grouped:
         rows = [(stack, _nearest(places, stack.centre)) for stack in stacks]
         return places, rows
@@ -173,6 +177,17 @@ def _assign(bars: BarSet, places: list[Place]) -> tuple[list[Place], list[tuple[
             merged.append(Place(Category(""), centre, ()))
     merged.sort(key=lambda place: place.centre)
     return _named(merged), [(stack, _nearest(merged, stack.centre)) for stack in stacks]
+
+
+def _is_grouped(stacks: Sequence[Stack], places: Sequence[Place]) -> bool:
+    """Whether the bars nearest to each name are mostly of different colours: a group, not neighbours unnamed."""
+    if not places or any(len(stack.bars) > 1 for stack in stacks):
+        return False
+    groups: dict[int, list[Colour]] = {}
+    for stack in stacks:
+        groups.setdefault(_nearest(places, stack.centre), []).append(stack.bars[0].colour)
+    distinct = sum(len(colours_of(group)) for group in groups.values())
+    return distinct >= 0.75 * len(stacks)
 
 
 def colours_of_places(stacks: Sequence[Stack]) -> list[float]:

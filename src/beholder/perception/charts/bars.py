@@ -9,7 +9,7 @@ from statistics import median
 from typing import Final, Literal
 
 from beholder.perception.charts.regions import Region
-from beholder.perception.charts.scene import Colour, distance
+from beholder.perception.charts.scene import Colour, Scene, distance
 from beholder.types import Box
 
 Orientation = Literal["vertical", "horizontal"]
@@ -100,12 +100,29 @@ class BarSet:
         return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
 
 
-def find_bars(regions: Sequence[Region]) -> BarSet | None:
+def find_bars(scene: Scene, regions: Sequence[Region]) -> BarSet | None:
     """The larger of the sets of upright and lying bars, or None when fewer than two bars share a breadth and a base."""
-    candidates = [region for region in regions if region.fill >= RECTANGULAR]
+    candidates = [region for region in regions if region.fill >= RECTANGULAR and not _is_written(region, scene)]
     sets = [_find(candidates, "vertical"), _find(candidates, "horizontal")]
     found = [one for one in sets if one is not None]
     return max(found, key=_evidence) if found else None
+
+
+def _is_written(region: Region, scene: Scene) -> bool:
+    """Whether a region is a letter, or the box that a word stands in."""
+    left, top, right, bottom = region.box
+    for text in scene.texts:
+        if text.number is not None or len(text.text) < 3:
+            continue
+        a, b, c, d = text.box
+        across, down = min(right, c) - max(left, a), min(bottom, d) - max(top, b)
+        if across <= 0 or down <= 0:
+            continue
+        if across * down > 0.85 * (right - left) * (bottom - top) or across * down > 0.5 * max(
+            (right - left) * (bottom - top), (c - a) * (d - b)
+        ):
+            return True
+    return False
 
 
 def _evidence(bars: BarSet) -> float:

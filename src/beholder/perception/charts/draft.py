@@ -45,6 +45,10 @@ class Draft:
     category_axis: Axis | None = None
     used: list[Text] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    base: float | None = None
+    """Where the marks begin along the value axis, in working pixels."""
+    checks: dict[tuple[int, int], float] = field(default_factory=dict)
+    """What the marks show where values are printed, to compare."""
     title: str = ""
     category_label: str = ""
     value_label: str = ""

@@ -56,6 +56,8 @@ def read_pie(scene: Scene, pie: Pie) -> Draft | None:
         block, entry = matched.get(row), legend.get(index_of(part.colour, colours))
         draft.categories.append(_category(block, entry))
         draft.values[row, 0] = _value(part, block, pie)
+        if "%" in draft.values[row, 0].text:
+            draft.checks[row, 0] = 100 * part.share
     _check_sum(draft)
     return draft
 

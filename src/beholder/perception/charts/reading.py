@@ -7,15 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder.perception.charts.axes import find_axes
+from beholder.perception.charts.axes import Axis, find_axes
 from beholder.perception.charts.bar_chart import read_bars
 from beholder.perception.charts.bars import find_bars
 from beholder.perception.charts.draft import Draft, finish
+from beholder.perception.charts.flaws import find_flaws
 from beholder.perception.charts.line_chart import read_lines
 from beholder.perception.charts.pie_chart import read_pie
 from beholder.perception.charts.pies import find_pies
-from beholder.perception.charts.regions import find_palette, find_regions
+from beholder.perception.charts.regions import Palette, find_palette, find_regions
 from beholder.perception.charts.scene import Scene, set_scene
+from beholder.perception.charts.titles import name_parts
 from beholder.types import Chart, TextLine
 
 
@@ -34,11 +36,19 @@ def read_charts(
 def draft_charts(scene: Scene) -> tuple[Draft, ...]:
     """The charts of a scene, in working pixels."""
     palette = find_palette(scene)
+    axes = find_axes(scene)
+    drafts = _drafts(scene, palette, axes)
+    for draft in drafts:
+        name_parts(scene, draft)
+        draft.warnings = find_flaws(draft, axes)
+    return drafts
+
+
+def _drafts(scene: Scene, palette: Palette, axes: Sequence[Axis]) -> tuple[Draft, ...]:
     pies = [draft for pie in find_pies(scene, palette) if (draft := read_pie(scene, pie)) is not None]
     if pies:
         return tuple(pies)
-    axes = find_axes(scene)
-    bars = find_bars(find_regions(scene, palette))
+    bars = find_bars(scene, find_regions(scene, palette))
     draft = read_bars(scene, bars, axes) if bars else None
     if draft is None:
         draft = read_lines(scene, axes)
