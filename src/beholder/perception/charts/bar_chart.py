@@ -22,6 +22,7 @@ from beholder.perception.charts.draft import Category, Draft, Value, joined, mea
 from beholder.perception.charts.legend import by_ink, by_swatch, colours_of, index_of
 from beholder.perception.charts.numbers import format_estimate
 from beholder.perception.charts.scene import Colour, Scene, Text
+from beholder.perception.charts.separate import separated
 from beholder.types import Box
 
 AGREES: Final = 0.12
@@ -54,6 +55,10 @@ def read_bars(scene: Scene, bars: BarSet, axes: Sequence[Axis]) -> Draft | None:
     scale = _length_scale(bars, numbers, axis)
     if not _is_proven(bars, axis, numbers, scale):
         return None
+    if axis is not None:
+        shown = {id(bar): _amount(bar, stack, index, axis) for stack in bars.stacks for index, bar in enumerate(stack.bars)}
+        free = [text for text in scene.texts if text not in taken]
+        numbers = separated(bars.bars, free, numbers, shown, axis.worth)
     taken += numbers.values()
     draft = Draft(_kind(bars), _extent(bars, axis, places), value_axis=axis, used=taken)
     draft.base = bars.bases[0] if bars.orientation == "horizontal" else -bars.bases[0]
@@ -334,13 +339,18 @@ def _estimate(bar: Bar, stack: Stack, position: int, axis: Axis | None, scale: L
         step = max(scale.per_pixel, 10.0**-scale.decimals / 2)
         amount = bar.length * scale.per_pixel
         return Value(format_estimate(amount, step=step, unit=scale.unit), amount, bar.box, True, 0.6)
+    amount = _amount(bar, stack, position, axis)
+    return measured(axis, amount, bar.box) if math.isfinite(amount) else None
+
+
+def _amount(bar: Bar, stack: Stack, position: int, axis: Axis) -> float:
+    """What a bar shows along an axis: its end, or its length where it stands on another."""
     sign = -1 if axis.direction == "vertical" else 1
     start, end = (bar.v1, bar.v0) if stack.grows_down else (bar.v0, bar.v1)
     at_start, at_end = axis.value(sign * start), axis.value(sign * end)
     is_first = position == (len(stack.bars) - 1 if stack.grows_down else 0)
     is_on_zero = abs(at_start) <= 4 * axis.worth or not is_first
-    amount = at_end - (at_start if is_on_zero and len(stack.bars) > 1 else 0.0)
-    return measured(axis, amount, bar.box) if math.isfinite(amount) else None
+    return at_end - (at_start if is_on_zero and len(stack.bars) > 1 else 0.0)
 
 
 def _absent(scene: Scene, draft: Draft, bars: BarSet, places: Sequence[Place], keys: Sequence[Key]) -> None:

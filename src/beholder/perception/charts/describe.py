@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from beholder.perception.charts.colours import colour_name
 from beholder.types import Chart
 
 
@@ -26,6 +27,9 @@ def _rows(chart: Chart) -> list[str]:
         grid[cell.row][cell.column] = ("~" if cell.estimated else "") + _plain(cell.text)
     if chart.table.columns == 2 and not grid[0][1]:
         grid[0][1] = "value"
+    elif len(chart.series) + 1 == chart.table.columns:
+        for column, series in enumerate(chart.series, start=1):
+            grid[0][column] = f"{_plain(series.name) or 'unnamed'} ({colour_name(series.colour)})"
     return [" | ".join(row) for row in grid]
 
 

@@ -60,13 +60,18 @@ def _reaches_zero(draft: Draft, axis: Axis) -> bool:
 
 def _of_range(draft: Draft, axis: Axis) -> list[str]:
     amounts = [value.amount for value in draft.values.values()]
+    if draft.kind == "stacked bar":
+        rows: dict[int, float] = {}
+        for (row, _), value in draft.values.items():
+            rows[row] = rows.get(row, 0.0) + value.amount
+        amounts = list(rows.values())
     values = [value for _, value in axis.ticks]
     if not amounts or axis.kind != "linear":
         return []
     low, high = min(values), max(values)
     step = median(abs(b - a) for a, b in pairwise(values))
     found = []
-    if max(amounts) > high + 0.6 * step:
+    if max(amounts) > high + 1.1 * step:
         found.append(f"marks reach beyond the last tick of the value axis ({high:g})")
     elif high > 0 and low >= 0 and max(amounts) < low + LITTLE * (high - low):
         part = round(100 * (max(amounts) - low) / (high - low))

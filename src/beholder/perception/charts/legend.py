@@ -52,16 +52,40 @@ def _swatch(scene: Scene, colours: Sequence[Colour], text: Text, marks: Sequence
         return None
     run = _last_run(np.abs(window_pixels - np.array(_ground(window_pixels))).max(axis=2) > 24, 0.25 * line)
     if run is None:
-        return None
-    crop = window_pixels[:, run[0] : run[1]].reshape(-1, 3)
+        return _swatch_read_along(scene, colours, text)
+    found = _judge(window_pixels[:, run[0] : run[1]], window_pixels, colours)
+    return found or _swatch_read_along(scene, colours, text)
+
+
+def _judge(
+    swatch: NDArray[np.int16], around: NDArray[np.int16], colours: Sequence[Colour]
+) -> tuple[int, float] | None:
+    """The colour that a swatch mostly has, and the part of it that it fills."""
+    crop = swatch.reshape(-1, 3)
     away = np.stack([np.abs(crop - np.array(colour)).max(axis=1) for colour in colours])
     nearest = away.argmin(axis=0)
     parts = [float(((nearest == index) & (away[index] <= NEAR)).mean()) for index in range(len(colours))]
     index = int(np.argmax(parts))
-    inked = float((np.abs(crop - np.array(_ground(window_pixels))).max(axis=1) > NEAR).mean())
+    inked = float((np.abs(crop - np.array(_ground(around))).max(axis=1) > NEAR).mean())
     if parts[index] < SWATCH_PART or parts[index] < 0.45 * inked:
         return None
     return index, parts[index]
+
+
+def _swatch_read_along(scene: Scene, colours: Sequence[Colour], text: Text) -> tuple[int, float] | None:
+    """A swatch within the text's own box, as its first stretch of ink: a bar or a line, which no letter is."""
+    left, top, right, bottom = (max(int(edge), 0) for edge in text.box)
+    crop = scene.pixels[top:bottom, left : min(right, left + 3 * (bottom - top))].astype(np.int16)
+    if crop.size < 36:
+        return None
+    ink = np.abs(crop - np.array(_ground(crop))).max(axis=2) > 40
+    columns = np.flatnonzero(ink.any(axis=0))
+    breaks = np.flatnonzero(np.diff(columns) > max(2, 0.2 * (bottom - top)))
+    if columns.size == 0 or breaks.size == 0:
+        return None
+    start, end = int(columns[0]), int(columns[breaks[0]]) + 1
+    is_line = bool((ink[:, start:end].mean(axis=1) > 0.9).any()) and end - start >= 0.7 * (bottom - top)
+    return _judge(crop[:, start:end], crop, colours) if is_line else None
 
 
 def _ground(pixels: NDArray[np.int16]) -> NDArray[np.float64]:

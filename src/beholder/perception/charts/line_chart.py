@@ -30,7 +30,8 @@ def read_lines(scene: Scene, axes: Sequence[Axis]) -> Draft | None:
     traces = _series(find_traces(scene, plot), axis)
     if traces and axis is not None and not _is_beside(axis, traces):
         axis = None
-        traces = _series(find_traces(scene, (0, 0, scene.width, scene.height)), None)
+        plot = _plot_of_numbers(scene)
+        traces = _series(find_traces(scene, plot), None) if plot else []
     if not traces:
         return None
     taken = list(axis.labels) if axis else []
@@ -82,7 +83,7 @@ def _value_axis(axes: Sequence[Axis]) -> Axis | None:
 def _plot(scene: Scene, axis: Axis | None) -> tuple[int, int, int, int] | None:
     """Where lines are looked for: beside the axis, a little beyond its ends."""
     if axis is None:
-        return 0, 0, scene.width, scene.height
+        return _plot_of_numbers(scene)
     low, high = axis.span
     spacing = min(b - a for a, b in pairwise(place for place, _ in axis.ticks))
     top, bottom = max(int(low - 1.02 * spacing), 0), min(int(high + 0.6 * spacing), scene.height)
@@ -90,6 +91,16 @@ def _plot(scene: Scene, axis: Axis | None) -> tuple[int, int, int, int] | None:
     if axis.across > 0.6 * scene.width:
         return 0, top, int(min(label.box[0] for label in axis.labels)), bottom
     return min(int(edge) + 2, scene.width), top, scene.width, bottom
+
+
+def _plot_of_numbers(scene: Scene) -> tuple[int, int, int, int] | None:
+    """Around the printed numbers, where no axis says where the plot is."""
+    numbers = [text for text in scene.texts if text.number is not None and not text.number.is_year]
+    if len(numbers) < 3:
+        return None
+    reach = 3.5 * median(text.height for text in numbers)
+    top, bottom = min(text.box[1] for text in numbers) - reach, max(text.box[3] for text in numbers) + reach
+    return 0, max(int(top), 0), scene.width, min(int(bottom), scene.height)
 
 
 def _series(traces: Sequence[Trace], axis: Axis | None) -> list[Trace]:
@@ -114,7 +125,11 @@ def _is_beside(axis: Axis, traces: Sequence[Trace]) -> bool:
     """Whether the axis's labels stand at a side of the lines: numbers among them are values."""
     first, last = min(t.ends[0] for t in traces), max(t.ends[1] for t in traces)
     inset = 0.04 * (last - first)
-    return not first + inset < axis.across < last - inset
+    if first + inset < axis.across < last - inset:
+        return False
+    ends = [y for trace in traces for x in trace.ends if (y := trace.middle(x)) is not None]
+    at_ends = sum(min(abs(place - y) for y in ends) < 8 for place, _ in axis.ticks)
+    return len(axis.ticks) > 3 or at_ends < len(axis.ticks)
 
 
 def _landmarks(traces: Sequence[Trace]) -> list[Place]:
@@ -136,14 +151,32 @@ def _positions(
     first, last = min(t.ends[0] for t in traces), max(t.ends[1] for t in traces)
     lowest = max(float(np.nanmax(trace.bottom)) for trace in traces)
     level = [a for a in axes if a.direction == "horizontal" and a.across > lowest - 12 and _spans(a, first, last)]
-    level = [a for a in level if not any(re.fullmatch(r"0\d", label.text) for label in a.labels)]
     if level:
-        return _counted(max(level, key=lambda a: len(a.ticks)), first, last)
-    for floor in (float(plot[3]) - 30, lowest):
-        places = names_below(texts, floor, (first, last), np.linspace(first, last, 40).tolist())
+        axis = max(level, key=lambda a: len(a.ticks))
+        if not any(re.fullmatch(r"0\d", label.text) for label in axis.labels):
+            return _counted(axis, first, last)
+        return names_below(texts, min(label.box[1] for label in axis.labels), (first, last), [])
+    for floor in (float(plot[3]) - 30, lowest - 4):
+        places = _row_below(texts, floor, (first, last))
         if len(places) >= 2:
             return places
     return _landmarks(traces)
+
+
+def _row_below(texts: Sequence[Text], floor: float, extent: tuple[float, float]) -> list[Place]:
+    """The first row of names below `floor`; rows of plain numbers are values while another row follows."""
+    centres = np.linspace(*extent, 40).tolist()
+    places = names_below(texts, floor, extent, centres)
+    for _ in range(4):
+        numbers = [t.number for place in places for t in place.texts if t.number is not None and not t.number.is_year]
+        if not places or len(numbers) < 0.6 * len(places):
+            return places
+        lowest = max(text.box[3] for place in places for text in place.texts)
+        following = names_below(texts, lowest - 4, extent, centres)
+        if len(following) < 2:
+            return places
+        places = following
+    return places
 
 
 def _spans(axis: Axis, first: float, last: float) -> bool:

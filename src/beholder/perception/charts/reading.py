@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,10 @@ from beholder.perception.charts.regions import Palette, find_palette, find_regio
 from beholder.perception.charts.scene import Scene, set_scene
 from beholder.perception.charts.titles import name_parts
 from beholder.types import Chart, TextLine
+
+
+CONVINCING: Final = 0.85
+"""Bars that account for this much are not compared with lines."""
 
 
 def read_charts(
@@ -49,7 +54,19 @@ def _drafts(scene: Scene, palette: Palette, axes: Sequence[Axis]) -> tuple[Draft
     if pies:
         return tuple(pies)
     bars = find_bars(scene, find_regions(scene, palette))
-    draft = read_bars(scene, bars, axes) if bars else None
-    if draft is None:
-        draft = read_lines(scene, axes)
-    return (draft,) if draft else ()
+    best = read_bars(scene, bars, axes) if bars else None
+    if best is None or _explained(scene, best) < CONVINCING:
+        lines = read_lines(scene, axes)
+        if lines is not None and (best is None or _explained(scene, lines) > _explained(scene, best)):
+            best = lines
+    return (best,) if best else ()
+
+
+def _explained(scene: Scene, draft: Draft) -> float:
+    """How well a reading accounts for what stands in the chart: numbers that found their place, cells filled, names."""
+    left, top, right, bottom = draft.box
+    inside = [t for t in scene.texts if t.number is not None and left <= t.middle[0] <= right and top <= t.middle[1] <= bottom]
+    placed = sum(text in draft.used for text in inside) / len(inside) if inside else 0.5
+    filled = len(draft.values) / (len(draft.categories) * len(draft.series))
+    named = sum(bool(category.name) for category in draft.categories) / len(draft.categories)
+    return 0.4 * placed + 0.4 * filled + 0.2 * named

@@ -39,7 +39,13 @@ def _title(draft: Draft, free: Sequence[Text]) -> str:
     tallest = max(text.height for text in above)
     head = [text for text in above if text.height >= 0.8 * tallest]
     lowest = max(text.box[3] for text in head)
-    rest = [text for text in above if text not in head and text.middle[1] > lowest - tallest]
+    edge, centre = min(text.box[0] for text in head), (min(t.box[0] for t in head) + max(t.box[2] for t in head)) / 2
+    rest = [
+        text
+        for text in above
+        if text not in head and text.middle[1] > lowest - tallest
+        and (text.box[0] - edge < 0.08 * (right - left) or abs(text.middle[0] - centre) < 0.05 * (right - left))
+    ]
     parts = [part for part in (joined(head), joined(rest)) if part]
     return ". ".join(parts)[:LONGEST].strip()
 
