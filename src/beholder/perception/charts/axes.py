@@ -174,16 +174,50 @@ def _is_log(exponents: Sequence[float]) -> bool:
 
 
 def _stepwise(points: Sequence[tuple[float, Text]], direction: Direction) -> Axis | None:
-    """Ticks evenly spaced in pixels whose values rise or fall without a law, on an axis of at least five."""
+    """At least five labels that rise or fall without a law, evenly spaced either in pixels or in value."""
     if len(points) < 5:
         return None
     gaps = [b - a for (a, _), (b, _) in pairwise(points)]
     values = [text.number.value for _, text in points if text.number is not None]
     steps = [b - a for a, b in pairwise(values)]
     is_monotonic = all(step > 0 for step in steps) or all(step < 0 for step in steps)
-    if not is_monotonic or max(gaps) - min(gaps) > 0.12 * median(gaps) or 0 not in values:
+    is_even_drawn = max(gaps) - min(gaps) <= 0.12 * median(gaps) and 0 in values
+    is_even_counted = max(steps) - min(steps) <= 1e-6 * abs(steps[0]) and min(gaps) > 6
+    if not is_monotonic or not (is_even_drawn or is_even_counted):
         return None
     return _axis(direction, "piecewise", 0.0, 0.0, list(points))
+
+
+def axis_from_base(scene: Scene, direction: Direction, base: float, limit: float) -> Axis | None:
+    """The scale of two or more labels before `limit` that proves itself by running through 0 at the marks' `base`.
+
+    For charts with too few labels to make an axis of their own; `base` and `limit` are in working pixels.
+    """
+    along, across = (1, 0) if direction == "vertical" else (0, 1)
+    numbers = [text for text in scene.texts if text.number is not None and text.number.value != 0]
+    if direction == "vertical":
+        numbers = [text for text in numbers if text.box[2] <= limit and text.middle[along] < base]
+    else:
+        numbers = [text for text in numbers if text.box[1] >= limit and text.middle[along] > base]
+    best: list[Text] = []
+    for first in numbers:
+        assert first.number is not None
+        rate = first.number.value / (first.middle[along] - base)
+        near = [
+            text
+            for text in numbers
+            if text.number is not None
+            and abs(text.number.value / rate - (text.middle[along] - base)) <= _slack(text, direction)
+            and abs(text.middle[across] - first.middle[across]) <= max(text.width, first.width)
+        ]
+        best = max(best, near, key=lambda texts: len({text.text for text in texts}))
+    if len({text.number.value for text in best if text.number is not None}) < 2:
+        return None
+    points = sorted(((text.middle[along], text) for text in best), key=lambda point: point[0])
+    places = [place - base for place, _ in points]
+    values = [text.number.value for _, text in points if text.number is not None]
+    slope = sum(p * v for p, v in zip(places, values, strict=True)) / sum(p * p for p in places)
+    return _axis(direction, "linear", slope, -slope * base, points)
 
 
 def _axis(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from beholder.perception.charts.axes import Axis
+from beholder.perception.charts.axes import Axis, axis_from_base
 from beholder.perception.charts.bar_labels import (
     Place,
     frame,
@@ -42,7 +42,7 @@ class LengthScale:
 
 def read_bars(scene: Scene, bars: BarSet, axes: Sequence[Axis]) -> Draft | None:
     """The chart, or None where neither an axis nor printed values prove that these rectangles are bars."""
-    axis = _value_axis(bars, axes)
+    axis = _value_axis(bars, axes) or _axis_from_base(scene, bars)
     taken = list(axis.labels) if axis else []
     colours = colours_of(bar.colour for bar in bars.bars)
     boxes = [bar.box for bar in bars.bars]
@@ -91,6 +91,13 @@ def _value_axis(bars: BarSet, axes: Sequence[Axis]) -> Axis | None:
     return best
 
 
+def _axis_from_base(scene: Scene, bars: BarSet) -> Axis | None:
+    left, _, _, bottom = bars.box
+    if bars.orientation == "vertical":
+        return axis_from_base(scene, "vertical", -bars.bases[0], left)
+    return axis_from_base(scene, "horizontal", bars.bases[0], bottom)
+
+
 def _places(scene: Scene, bars: BarSet, axis: Axis | None, texts: Sequence[Text]) -> list[Place]:
     if bars.orientation == "horizontal":
         return lying_categories(bars, texts)
@@ -107,7 +114,8 @@ def _is_proven(bars: BarSet, axis: Axis | None, numbers: dict[int, Text], scale:
         return max(bar.length for bar in bars.bars) >= 0.05 * (high - low)
     if scale is None:
         return False
-    return len(numbers) >= max(2, 0.3 * len(bars.bars)) and scale.agreeing >= 0.6
+    least = 3 if len(bars.bars) > 2 else 2
+    return len(numbers) >= max(least, 0.3 * len(bars.bars)) and scale.agreeing >= 0.6
 
 
 def _length_scale(bars: BarSet, numbers: dict[int, Text], axis: Axis | None) -> LengthScale | None:

@@ -37,7 +37,7 @@ def _of_scale(draft: Draft, axis: Axis) -> list[str]:
     if axis.kind == "log":
         found.append("the value axis is logarithmic")
     if axis.kind == "piecewise":
-        found.append(f"the value axis has unequal steps: {_listed([value for _, value in axis.ticks])}")
+        found.append(_unequal(axis))
     if axis.is_reversed:
         side = "downwards" if axis.direction == "vertical" else "to the left"
         found.append(f"the value axis is reversed: values grow {side}")
@@ -48,6 +48,14 @@ def _of_scale(draft: Draft, axis: Axis) -> list[str]:
     if axis.kind == "linear" and is_one_sided and abs(lowest) > 0.02 * reach and not _reaches_zero(draft, axis):
         found.append(f"the value axis starts at {lowest:g}, not at 0")
     return found
+
+
+def _unequal(axis: Axis) -> str:
+    values = [value for _, value in axis.ticks]
+    steps = [abs(b - a) for a, b in pairwise(values)]
+    if max(steps) - min(steps) <= 1e-6 * max(steps):
+        return "the value axis is neither linear nor logarithmic: equal steps take unequal lengths"
+    return f"the value axis has unequal steps: {_listed(values)}"
 
 
 def _reaches_zero(draft: Draft, axis: Axis) -> bool:

@@ -51,7 +51,8 @@ def read_lines(scene: Scene, axes: Sequence[Axis]) -> Draft | None:
     draft.series = [(name, trace.colour) for name, trace in zip(names, traces, strict=True)]
     for column, trace in enumerate(traces):
         for row, place in enumerate(places):
-            value = _value(trace, place, scale, labels.get((row, column)), _slack(places))
+            printed_text = labels.get((row, column))
+            value = _value(trace, place, scale, printed_text, _slack(places), _is_on_ground(trace, traces))
             if value is not None:
                 draft.values[row, column] = value
     return draft
@@ -210,7 +211,7 @@ def _counted(axis: Axis, first: float, last: float) -> list[Place]:
 
 def _names(scene: Scene, traces: Sequence[Trace], texts: Sequence[Text]) -> tuple[list[str], list[Text]]:
     """Each trace's name by legend, by the ink of a text, or by the text at its end; and the texts used."""
-    words = [t for t in texts if (t.number is None or t.number.is_year) and re.search(r"[^\W_]", t.text)]
+    words = [t for t in texts if (t.number is None or t.number.is_year) and re.search(r"[^\W_Oo0]", t.text)]
     colours = [trace.colour for trace in traces]
     found = by_swatch(scene, colours, words, []) if len(traces) > 1 else {}
     if len(found) < 2:
@@ -288,7 +289,7 @@ def _scale(points: Sequence[tuple[float, float]], texts: Sequence[Text]) -> Axis
     units = [text.number.unit for text in texts if text.number is not None]
     unit = "%" if "%" in units else ""
     ordered = tuple(sorted(best))
-    return Axis("vertical", "linear", slope, intercept, ordered, tuple(texts), unit)
+    return Axis("vertical", "linear", slope, intercept, ordered, (), unit)
 
 
 def _match(
@@ -340,7 +341,16 @@ def _cost(text: Text, x: float, y: float, pitch: float, axis: Axis | None) -> fl
     return abs(expected - y) / 4 + aside / max(text.width, 1) + 0.3 * away / text.height
 
 
-def _value(trace: Trace, place: Place, axis: Axis, text: Text | None, slack: float) -> Value | None:
+def _is_on_ground(trace: Trace, traces: Sequence[Trace]) -> bool:
+    """Whether an area stands on the axis's own floor, not on another area."""
+    floor = max(float(np.nanmedian(other.bottom)) for other in traces)
+    low, high = np.nanquantile(trace.bottom, (0.1, 0.9))
+    return float(high - low) <= 4 and abs(float(np.nanmedian(trace.bottom)) - floor) <= 4
+
+
+def _value(
+    trace: Trace, place: Place, axis: Axis, text: Text | None, slack: float, is_on_ground: bool
+) -> Value | None:
     if text is not None:
         return printed(text)
     if trace.is_area:
@@ -348,7 +358,7 @@ def _value(trace: Trace, place: Place, axis: Axis, text: Text | None, slack: flo
         if bounds is None:
             return None
         upper, lower = bounds
-        base = axis.value(lower) if abs(lower - axis.span[1]) > 6 else 0.0
+        base = 0.0 if is_on_ground else axis.value(lower)
         return measured(axis, axis.value(upper) - base, (place.centre - 2, upper, place.centre + 2, lower))
     y = trace.middle(place.centre, slack)
     if y is None:

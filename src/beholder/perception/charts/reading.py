@@ -17,6 +17,7 @@ from beholder.perception.charts.line_chart import read_lines
 from beholder.perception.charts.pie_chart import read_pie
 from beholder.perception.charts.pies import find_pies
 from beholder.perception.charts.regions import Palette, find_palette, find_regions
+from beholder.perception.charts.scatter_chart import read_scatter
 from beholder.perception.charts.scene import Scene, set_scene
 from beholder.perception.charts.titles import name_parts
 from beholder.types import Chart, TextLine
@@ -53,12 +54,17 @@ def _drafts(scene: Scene, palette: Palette, axes: Sequence[Axis]) -> tuple[Draft
     pies = [draft for pie in find_pies(scene, palette) if (draft := read_pie(scene, pie)) is not None]
     if pies:
         return tuple(pies)
-    bars = find_bars(scene, find_regions(scene, palette))
+    regions = find_regions(scene, palette)
+    bars = find_bars(scene, regions)
     best = read_bars(scene, bars, axes) if bars else None
     if best is None or _explained(scene, best) < CONVINCING:
         lines = read_lines(scene, axes)
         if lines is not None and (best is None or _explained(scene, lines) > _explained(scene, best)):
             best = lines
+    if best is None or _explained(scene, best) < 0.7:
+        dots = read_scatter(scene, regions, axes)
+        if dots is not None and (best is None or _explained(scene, dots) > _explained(scene, best)):
+            best = dots
     return (best,) if best else ()
 
 
