@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from beholder.perception.charts.scene import Scene, Text
 
 Direction = Literal["vertical", "horizontal"]
-Kind = Literal["linear", "log", "piecewise"]
+Kind = Literal["linear", "log", "power", "piecewise"]
 
+POWERS: Final = (0.2, 0.25, 0.3, 1 / 3, 0.4, 0.5, 0.6, 0.7, 2.0, 3.0)
 FEWEST_TICKS: Final = 3
 """Two points lie on every line: only the third says that it is a scale."""
 
@@ -25,8 +26,8 @@ FEWEST_TICKS: Final = 3
 class Axis:
     """A scale along x or y: `ticks` are `(position in working pixels, value)`, by position.
 
-    Linear and log axes follow `slope * position + intercept` (of the value, or of its decimal logarithm); a piecewise
-    axis, whose ticks follow no law, is read between neighbouring ticks.
+    Linear, log and power axes follow `slope * position + intercept` (of the value, of its decimal logarithm, or of its
+    `power`); a piecewise axis, whose ticks follow no law, is read between neighbouring ticks.
     """
 
     direction: Direction
@@ -38,6 +39,7 @@ class Axis:
     unit: str = ""
     multiplier: float = 1.0
     currency: str = ""
+    power: float = 1.0
 
     def value(self, position: float) -> float:
         """The value at a position in working pixels."""
@@ -45,6 +47,9 @@ class Axis:
             return self.slope * position + self.intercept
         if self.kind == "log":
             return float(10.0 ** min(self.slope * position + self.intercept, 300.0))
+        if self.kind == "power":
+            root = self.slope * position + self.intercept
+            return float(max(root, 0.0) ** (1 / self.power))
         places, values = zip(*self.ticks, strict=True)
         return float(np.interp(position, places, values))
 
@@ -54,6 +59,8 @@ class Axis:
             return (value - self.intercept) / self.slope
         if self.kind == "log":
             return (math.log10(value) - self.intercept) / self.slope if value > 0 else None
+        if self.kind == "power":
+            return (value**self.power - self.intercept) / self.slope if value >= 0 else None
         ordered = sorted((v, p) for p, v in self.ticks)
         return float(np.interp(value, [v for v, _ in ordered], [p for _, p in ordered]))
 
@@ -185,7 +192,26 @@ def _stepwise(points: Sequence[tuple[float, Text]], direction: Direction) -> Axi
     is_even_counted = max(steps) - min(steps) <= 1e-6 * abs(steps[0]) and min(gaps) > 6
     if not is_monotonic or not (is_even_drawn or is_even_counted):
         return None
+    if is_even_counted and min(values) >= 0:
+        axis = _powered(points, values, direction)
+        if axis is not None:
+            return axis
     return _axis(direction, "piecewise", 0.0, 0.0, list(points))
+
+
+def _powered(points: Sequence[tuple[float, Text]], values: Sequence[float], direction: Direction) -> Axis | None:
+    """The scale on which some power of the value runs evenly, where every label agrees."""
+    places = np.array([place for place, _ in points])
+    best: tuple[float, float, float, float] | None = None
+    for power in POWERS:
+        roots = np.array(values) ** power
+        slope, intercept = (float(x) for x in np.polyfit(places, roots, 1))
+        misfit = float(np.abs((roots - intercept) / slope - places).max())
+        if best is None or misfit < best[0]:
+            best = misfit, power, slope, intercept
+    if best is None or best[0] > _slack(points[0][1], direction):
+        return None
+    return replace(_axis(direction, "power", best[2], best[3], list(points)), power=best[1])
 
 
 def axis_from_base(scene: Scene, direction: Direction, base: float, limit: float) -> Axis | None:

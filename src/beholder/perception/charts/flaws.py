@@ -36,7 +36,7 @@ def _of_scale(draft: Draft, axis: Axis) -> list[str]:
     found = []
     if axis.kind == "log":
         found.append("the value axis is logarithmic")
-    if axis.kind == "piecewise":
+    if axis.kind in {"piecewise", "power"}:
         found.append(_unequal(axis))
     if axis.is_reversed:
         side = "downwards" if axis.direction == "vertical" else "to the left"
@@ -74,7 +74,8 @@ def _of_range(draft: Draft, axis: Axis) -> list[str]:
             rows[row] = rows.get(row, 0.0) + value.amount
         amounts = list(rows.values())
     values = [value for _, value in axis.ticks]
-    if not amounts or axis.kind != "linear":
+    is_layered = draft.kind == "area" and len(draft.series) > 1
+    if not amounts or axis.kind != "linear" or is_layered:
         return []
     low, high = min(values), max(values)
     step = median(abs(b - a) for a, b in pairwise(values))

@@ -55,7 +55,23 @@ def read_lines(scene: Scene, axes: Sequence[Axis]) -> Draft | None:
             value = _value(trace, place, scale, printed_text, _slack(places), _is_on_ground(trace, traces))
             if value is not None:
                 draft.values[row, column] = value
+    if draft.kind == "area":
+        draft.base = max(float(np.nanmedian(trace.bottom)) for trace in traces)
+    if scale.labels and any(_is_cut_off(trace, scale, places) for trace in traces):
+        top = max(value for _, value in scale.ticks)
+        draft.warnings.append(f"the marks are cut off above the last tick of the value axis ({top:g})")
     return draft
+
+
+def _is_cut_off(trace: Trace, axis: Axis, places: Sequence[Place]) -> bool:
+    """Whether a trace beyond the last tick is flat as if cut, or stops there while positions follow."""
+    highest = float(np.nanmin(trace.top))
+    if axis.is_reversed or highest > axis.span[0] - 5:
+        return False
+    flat = int((trace.top <= highest + 1).sum())
+    last = trace.ends[1]
+    stops = trace.top[last - trace.left] <= highest + 2 and places[-1].centre > last + 0.5 * _slack(places) + 4
+    return bool(flat >= max(8, 0.03 * (last - trace.ends[0]))) or bool(stops)
 
 
 def _with_values(places: Sequence[Place], traces: Sequence[Trace]) -> list[Place]:
@@ -300,8 +316,8 @@ def _match(
     costs: list[tuple[float, int, int, Text]] = []
     for column, trace in enumerate(traces):
         for row, place in enumerate(places):
-            y = trace.middle(place.centre, _slack(places))
-            if y is None or trace.is_area:
+            y = _height(trace, place.centre, _slack(places))
+            if y is None or (trace.is_area and len(traces) > 1):
                 continue
             for text in numbers:
                 cost = _cost(text, place.centre, y, pitch, axis)
@@ -315,6 +331,14 @@ def _match(
             chosen[row, column] = text
             taken.add(id(text))
     return chosen
+
+
+def _height(trace: Trace, x: float, slack: float) -> float | None:
+    """Where a trace shows its value: a line's middle, an area's upper edge."""
+    if trace.is_area:
+        bounds = trace.bounds(x, slack)
+        return bounds[0] if bounds else None
+    return trace.middle(x, slack)
 
 
 def _is_own(text: Text, trace: Trace, traces: Sequence[Trace]) -> bool:

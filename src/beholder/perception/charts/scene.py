@@ -72,10 +72,13 @@ class Scene:
 
     @cached_property
     def background(self) -> Colour:
-        """The commonest colour."""
-        codes = quantized(self.pixels)
-        code = int(np.bincount(codes.ravel(), minlength=32768).argmax())
-        return mean_colour(self.pixels[codes == code])
+        """The commonest colour along the picture's edges."""
+        edge = max(2, round(0.03 * min(self.width, self.height)))
+        sides = (self.pixels[:edge], self.pixels[-edge:], self.pixels[:, :edge], self.pixels[:, -edge:])
+        frame = np.concatenate([side.reshape(-1, 3) for side in sides])
+        codes = quantized(frame)
+        code = int(np.bincount(codes, minlength=32768).argmax())
+        return mean_colour(frame[codes == code])
 
     @cached_property
     def text_mask(self) -> NDArray[np.bool_]:

@@ -88,16 +88,30 @@ def find_traces(scene: Scene, plot: tuple[int, int, int, int]) -> tuple[Trace, .
     pixels = scene.pixels[top:bottom, left:right]
     if pixels.shape[0] < 20 or pixels.shape[1] < 20:
         return ()
-    ground = _ground(pixels)
+    ground = _ground(pixels, scene.background)
     offset = pixels.astype(np.int16) - np.array(ground, np.int16)
     inked = (np.abs(offset).max(axis=2) > INK) & ~scene.text_mask[top:bottom, left:right]
     colours = _inks(pixels, inked, ground)
     if not colours:
         return ()
     labels = _nearest_ink(offset, inked, colours, ground)
+    _fill_under_texts(scene, labels, left, top)
     masks = _without_edges([labels == index for index in range(len(colours))], colours, ground)
     traces = [_trace(mask, colour, left, top) for mask, colour in zip(masks, colours, strict=True)]
     return tuple(trace for trace in traces if trace is not None)
+
+
+def _fill_under_texts(scene: Scene, labels: NDArray[np.int8], left: int, top: int) -> None:
+    """Where an area lies above and below a text, in one column, it lies behind the text too."""
+    height, width = labels.shape
+    for text in scene.texts:
+        a, b, c, d = (round(edge) for edge in text.box)
+        x0, x1, y0, y1 = max(a - left, 0), min(c - left, width), b - top - 1, d - top
+        if x1 <= x0 or y0 < 0 or y1 >= height or y1 - y0 < 3:
+            continue
+        above, below = labels[y0, x0:x1], labels[y1, x0:x1]
+        same = (above == below) & (above >= 0)
+        labels[y0:y1, x0:x1][:, same] = above[same]
 
 
 def _without_edges(
@@ -123,7 +137,10 @@ def _without_edges(
     return masks
 
 
-def _ground(pixels: NDArray[np.uint8]) -> Colour:
+def _ground(pixels: NDArray[np.uint8], page: Colour) -> Colour:
+    """The page's own colour where enough of the plot shows it, or else the plot's commonest."""
+    if (np.abs(pixels.astype(np.int16) - np.array(page)).max(axis=2) <= 12).mean() > 0.12:
+        return page
     codes = quantized(pixels)
     code = int(np.bincount(codes.ravel(), minlength=32768).argmax())
     red, green, blue = (round(float(channel)) for channel in pixels[codes == code].mean(axis=0))
@@ -185,7 +202,7 @@ def _trace(mask: NDArray[np.bool_], colour: Colour, left: int, top: int) -> Trac
     if mask.sum() < 0.15 * width:
         return None
     first, last = _run_edges(mask)
-    above, below = _follow(first, last, width, height)
+    above, below = _trimmed(*_follow(first, last, width, height))
     inked = np.flatnonzero(~np.isnan(above))
     if inked.size < 0.25 * width:
         return None
@@ -194,6 +211,21 @@ def _trace(mask: NDArray[np.bool_], colour: Colour, left: int, top: int) -> Trac
     if reach < 0.3 * width or covered < 0.45:
         return None
     return Trace(colour, left, above + top, below + top, covered)
+
+
+def _trimmed(
+    top: NDArray[np.float64], bottom: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """An area without the thin ends where its trace runs on along the axis."""
+    thickness = bottom - top
+    inked = np.flatnonzero(~np.isnan(thickness))
+    thick = np.flatnonzero(np.nan_to_num(thickness) > 4)
+    if inked.size == 0 or thick.size == 0 or float(np.nanmedian(thickness[thick[0] : thick[-1] + 1])) <= THICK:
+        return top, bottom
+    top, bottom = top.copy(), bottom.copy()
+    for outside in (slice(None, int(thick[0])), slice(int(thick[-1]) + 1, None)):
+        top[outside], bottom[outside] = np.nan, np.nan
+    return top, bottom
 
 
 def _without_rules(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -236,7 +268,7 @@ def _follow(
             begin, end = max(runs, key=lambda run: run[1] - run[0])
         else:
             since, upper, lower = column - last[0], last[1], last[2]
-            begin, end = min(runs, key=lambda run: max(run[0] - lower, upper - run[1], 0))
+            begin, end = min(runs, key=lambda run: (max(run[0] - lower, upper - run[1], 2), run[0] - run[1]))
             if max(begin - lower, upper - end, 0) > 4 + min(2.5 * since, 0.3 * height):
                 continue
         top[column], bottom[column] = begin, end
