@@ -56,7 +56,9 @@ def read_bars(scene: Scene, bars: BarSet, axes: Sequence[Axis]) -> Draft | None:
     if not _is_proven(bars, axis, numbers, scale):
         return None
     if axis is not None:
-        shown = {id(bar): _amount(bar, stack, index, axis) for stack in bars.stacks for index, bar in enumerate(stack.bars)}
+        shown = {
+            id(bar): _amount(bar, stack, index, axis) for stack in bars.stacks for index, bar in enumerate(stack.bars)
+        }
         free = [text for text in scene.texts if text not in taken]
         numbers = separated(bars.bars, free, numbers, shown, axis.worth)
     taken += numbers.values()
@@ -126,7 +128,9 @@ def _length_scale(bars: BarSet, numbers: dict[int, Text], axis: Axis | None) -> 
         return None
     rates = [abs(number.value) / length for length, number in values]
     rate = median(rates)
-    agreeing = [abs(one - rate) <= AGREES * rate + 1.5 * rate / length for one, (length, _) in zip(rates, values, strict=True)]
+    agreeing = [
+        abs(one - rate) <= AGREES * rate + 1.5 * rate / length for one, (length, _) in zip(rates, values, strict=True)
+    ]
     units = [number.unit for _, number in values]
     unit = "%" if "%" in units else max(set(units), key=units.count)
     decimals = max(number.decimals for _, number in values)
@@ -262,9 +266,11 @@ def _series_keys(bars: BarSet, rows: tuple[list[Place], list[tuple[Stack, int]]]
 
 def _is_coloured_by_legend(bars: BarSet, colours: Sequence[Colour]) -> bool:
     """Whether colours recur from category to category: then they tell series, not categories."""
-    return 1 < len(colours) <= 0.6 * len(bars.bars) and len(colours) <= 8 and min(
-        sum(same_colour(bar.colour, colour) for bar in bars.bars) for colour in colours
-    ) > 1
+    return (
+        1 < len(colours) <= 0.6 * len(bars.bars)
+        and len(colours) <= 8
+        and min(sum(same_colour(bar.colour, colour) for bar in bars.bars) for colour in colours) > 1
+    )
 
 
 def _key_of(bar: Bar, stack: Stack, keys: Sequence[Key]) -> int:
@@ -274,18 +280,22 @@ def _key_of(bar: Bar, stack: Stack, keys: Sequence[Key]) -> int:
     return min(here, key=lambda index: max(abs(a - b) for a, b in zip(bar.colour, keys[index][0], strict=True)))
 
 
-def _series_names(
-    scene: Scene, bars: BarSet, keys: Sequence[Key], legend: dict[int, Text], draft: Draft
-) -> list[str]:
+def _series_names(scene: Scene, bars: BarSet, keys: Sequence[Key], legend: dict[int, Text], draft: Draft) -> list[str]:
     colours = colours_of(bar.colour for bar in bars.bars)
     if legend:
-        names = {index_of(colour, colours): name_of(text.text) for index, text in legend.items() for colour in [colours[index]]}
+        names = {
+            index_of(colour, colours): name_of(text.text)
+            for index, text in legend.items()
+            for colour in [colours[index]]
+        }
         draft.used += legend.values()
         return [names.get(index_of(colour, colours), "") for colour, _ in keys]
     if len(keys) == 1:
         return [""]
     names = _headings(scene, bars, keys, draft)
-    free = [text for text in scene.texts if text.number is None and text not in draft.used and _is_near(text, draft.box)]
+    free = [
+        text for text in scene.texts if text.number is None and text not in draft.used and _is_near(text, draft.box)
+    ]
     inked = by_ink(scene, [colour for colour, _ in keys], free)
     for index, texts in inked.items():
         if index not in names and len({colour for colour, _ in keys}) == len(keys):

@@ -102,7 +102,11 @@ class BarSet:
 
 def find_bars(scene: Scene, regions: Sequence[Region]) -> BarSet | None:
     """The larger of the sets of upright and lying bars, or None when fewer than two bars share a breadth and a base."""
-    candidates = [region for region in regions if region.fill >= RECTANGULAR and _is_filled(region) and not _is_written(region, scene)]
+    candidates = [
+        region
+        for region in regions
+        if region.fill >= RECTANGULAR and _is_filled(region) and not _is_written(region, scene)
+    ]
     sets = [_find(candidates, "vertical"), _find(candidates, "horizontal")]
     found = [one for one in sets if one is not None]
     return max(found, key=_evidence) if found else None

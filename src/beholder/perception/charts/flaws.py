@@ -93,7 +93,11 @@ def _of_two_axes(draft: Draft, axes: Sequence[Axis]) -> list[str]:
     if draft.value_axis is None or draft.value_axis.direction != "vertical":
         return []
     left, _, right, _ = draft.box
-    sides = [axis for axis in axes if axis.direction == "vertical" and not left + 0.2 * (right - left) < axis.across < right - 0.2 * (right - left)]
+    sides = [
+        axis
+        for axis in axes
+        if axis.direction == "vertical" and not left + 0.2 * (right - left) < axis.across < right - 0.2 * (right - left)
+    ]
     places = sorted(sides, key=lambda axis: axis.across)
     if len(places) < 2 or places[-1].across - places[0].across < 0.5 * (right - left):
         return []

@@ -57,9 +57,7 @@ def _swatch(scene: Scene, colours: Sequence[Colour], text: Text, marks: Sequence
     return found or _swatch_read_along(scene, colours, text)
 
 
-def _judge(
-    swatch: NDArray[np.int16], around: NDArray[np.int16], colours: Sequence[Colour]
-) -> tuple[int, float] | None:
+def _judge(swatch: NDArray[np.int16], around: NDArray[np.int16], colours: Sequence[Colour]) -> tuple[int, float] | None:
     """The colour that a swatch mostly has, and the part of it that it fills."""
     crop = swatch.reshape(-1, 3)
     away = np.stack([np.abs(crop - np.array(colour)).max(axis=1) for colour in colours])

@@ -372,9 +372,7 @@ def _is_on_ground(trace: Trace, traces: Sequence[Trace]) -> bool:
     return float(high - low) <= 4 and abs(float(np.nanmedian(trace.bottom)) - floor) <= 4
 
 
-def _value(
-    trace: Trace, place: Place, axis: Axis, text: Text | None, slack: float, is_on_ground: bool
-) -> Value | None:
+def _value(trace: Trace, place: Place, axis: Axis, text: Text | None, slack: float, is_on_ground: bool) -> Value | None:
     if text is not None:
         return printed(text)
     if trace.is_area:
@@ -387,4 +385,6 @@ def _value(
     y = trace.middle(place.centre, slack)
     if y is None:
         return None
-    return measured(axis, axis.value(y), (place.centre - 3, y - 3, place.centre + 3, y + 3), confidence=0.5 + 0.3 * trace.covered)
+    return measured(
+        axis, axis.value(y), (place.centre - 3, y - 3, place.centre + 3, y + 3), confidence=0.5 + 0.3 * trace.covered
+    )

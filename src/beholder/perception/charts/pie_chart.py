@@ -158,9 +158,7 @@ def _block(texts: Sequence[Text]) -> Block | None:
 def _match(pie: Pie, blocks: Sequence[Block]) -> dict[int, Block]:
     """For each slice its label: in the slice, or outside near its middle angle, where the number fits its share."""
     total = sum(block.number.value for block in blocks if block.number is not None)
-    costs = [
-        (_cost(pie, part, block, total), row, block) for row, part in enumerate(pie.slices) for block in blocks
-    ]
+    costs = [(_cost(pie, part, block, total), row, block) for row, part in enumerate(pie.slices) for block in blocks]
     chosen: dict[int, Block] = {}
     taken: set[int] = set()
     for cost, row, block in sorted(costs, key=lambda one: one[0]):

@@ -80,9 +80,7 @@ def _circle(contour: NDArray[np.int32]) -> tuple[tuple[float, float], float] | N
     return (float(x), float(y)), float(min(radius, (width + height) / 4))
 
 
-def _cut(
-    scene: Scene, palette: Palette, centre: tuple[float, float], radius: float, grounds: set[int]
-) -> Pie:
+def _cut(scene: Scene, palette: Palette, centre: tuple[float, float], radius: float, grounds: set[int]) -> Pie:
     turns = (np.arange(STEPS) + 0.5) / STEPS * 2 * math.pi
     radii = np.linspace(0.05, 0.97, 40) * radius
     columns = np.clip(np.round(centre[0] + np.outer(np.sin(turns), radii)).astype(int), 0, scene.width - 1)
@@ -119,12 +117,18 @@ def _slices(seen: NDArray[np.int_], palette: Palette, grounds: set[int]) -> tupl
             merged[-1] = (label, merged[-1][1], end)
         else:
             merged.append((label, start, end))
-    if len(merged) > 2 and merged[0][0] == merged[-1][0] and not _is_cut(seen, merged[-1][2], merged[0][1] + STEPS, grounds):
+    if (
+        len(merged) > 2
+        and merged[0][0] == merged[-1][0]
+        and not _is_cut(seen, merged[-1][2], merged[0][1] + STEPS, grounds)
+    ):
         label, start, _ = merged.pop()
         merged[0] = (label, start - STEPS, merged[0][2])
     if len(merged) < 2:
         return ()
-    edges = [(merged[index - 1][2] - (STEPS if index == 0 else 0) + start) / 2 for index, (_, start, _) in enumerate(merged)]
+    edges = [
+        (merged[index - 1][2] - (STEPS if index == 0 else 0) + start) / 2 for index, (_, start, _) in enumerate(merged)
+    ]
     ends = [*edges[1:], edges[0] + STEPS]
     return tuple(
         Slice(palette.colours[label], start / STEPS, end / STEPS)

@@ -71,7 +71,9 @@ def _drafts(scene: Scene, palette: Palette, axes: Sequence[Axis]) -> tuple[Draft
 def _explained(scene: Scene, draft: Draft) -> float:
     """How well a reading accounts for what stands in the chart: numbers that found their place, cells filled, names."""
     left, top, right, bottom = draft.box
-    inside = [t for t in scene.texts if t.number is not None and left <= t.middle[0] <= right and top <= t.middle[1] <= bottom]
+    inside = [
+        t for t in scene.texts if t.number is not None and left <= t.middle[0] <= right and top <= t.middle[1] <= bottom
+    ]
     placed = sum(text in draft.used for text in inside) / len(inside) if inside else 0.5
     filled = len(draft.values) / (len(draft.categories) * len(draft.series))
     named = sum(bool(category.name) for category in draft.categories) / len(draft.categories)

@@ -122,9 +122,7 @@ def _names(scene: Scene, dots: Sequence[Region], used: Sequence[Text]) -> dict[i
     return chosen
 
 
-def _fill_categories(
-    scene: Scene, draft: Draft, dots: Sequence[Region], places: Sequence[Place], axis: Axis
-) -> None:
+def _fill_categories(scene: Scene, draft: Draft, dots: Sequence[Region], places: Sequence[Place], axis: Axis) -> None:
     """A row for each category, a column for each colour of dots."""
     colours = colours_of(dot.colour for dot in dots)
     draft.categories = [place.category for place in places]
@@ -136,7 +134,11 @@ def _fill_categories(
         key = row, index_of(dot.colour, colours)
         box = (float(dot.box[0]), float(dot.box[1]), float(dot.box[2]), float(dot.box[3]))
         shown = axis.value(y)
-        near = [t for t in numbers if abs(t.middle[0] - x) < t.width and abs(t.middle[1] - y) < dot.height / 2 + 1.6 * t.height]
+        near = [
+            t
+            for t in numbers
+            if abs(t.middle[0] - x) < t.width and abs(t.middle[1] - y) < dot.height / 2 + 1.6 * t.height
+        ]
         value: Value = measured(axis, shown, box)
         if near:
             text = min(near, key=lambda one: abs(one.middle[1] - y) + abs(one.middle[0] - x))
@@ -151,4 +153,6 @@ def _fill_categories(
 def _note_sizes(draft: Draft, dots: Sequence[Region]) -> None:
     sizes = sorted(dot.width for dot in dots)
     if len(sizes) >= FEWEST and sizes[-2] > 1.8 * sizes[1]:
-        draft.warnings.append(f"the points differ in size, by a factor of {sizes[-2] / sizes[1]:.1f}: size shows a value too")
+        draft.warnings.append(
+            f"the points differ in size, by a factor of {sizes[-2] / sizes[1]:.1f}: size shows a value too"
+        )

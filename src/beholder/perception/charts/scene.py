@@ -162,9 +162,7 @@ def _pieces(line: TextLine, pixels: NDArray[np.uint8], to_original: tuple[float,
     return [(" ".join(text for text, _ in group), _union([box for _, box in group])) for group in groups]
 
 
-def _words_by_ink(
-    line: TextLine, pixels: NDArray[np.uint8], to_original: tuple[float, float]
-) -> list[tuple[str, Box]]:
+def _words_by_ink(line: TextLine, pixels: NDArray[np.uint8], to_original: tuple[float, float]) -> list[tuple[str, Box]]:
     """The line's words with boxes from the gaps in its ink; empty where ink and words do not tally.
 
     A solid square is a legend's swatch, not a word.
@@ -214,9 +212,7 @@ def _union(boxes: Sequence[Box]) -> Box:
     return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
 
 
-def _text(
-    piece: str, box: Box, line: TextLine, pixels: NDArray[np.uint8], to_original: tuple[float, float]
-) -> Text:
+def _text(piece: str, box: Box, line: TextLine, pixels: NDArray[np.uint8], to_original: tuple[float, float]) -> Text:
     across, down = to_original
     small = box[0] / across, box[1] / down, box[2] / across, box[3] / down
     return Text(piece, small, parse_number(piece), _ink(pixels, small), line.confidence)

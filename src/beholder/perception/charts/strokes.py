@@ -114,9 +114,7 @@ def _fill_under_texts(scene: Scene, labels: NDArray[np.int8], left: int, top: in
         labels[y0:y1, x0:x1][:, same] = above[same]
 
 
-def _without_edges(
-    masks: list[NDArray[np.bool_]], colours: list[Colour], ground: Colour
-) -> list[NDArray[np.bool_]]:
+def _without_edges(masks: list[NDArray[np.bool_]], colours: list[Colour], ground: Colour) -> list[NDArray[np.bool_]]:
     """Inks of one hue that run along each other are one stroke and its edges: the weaker is given to the stronger."""
     directions = np.subtract(np.array(colours), np.array(ground)).astype(float)
     directions /= np.linalg.norm(directions, axis=1)[:, None]
@@ -213,9 +211,7 @@ def _trace(mask: NDArray[np.bool_], colour: Colour, left: int, top: int) -> Trac
     return Trace(colour, left, above + top, below + top, covered)
 
 
-def _trimmed(
-    top: NDArray[np.float64], bottom: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _trimmed(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """An area without the thin ends where its trace runs on along the axis."""
     thickness = bottom - top
     inked = np.flatnonzero(~np.isnan(thickness))

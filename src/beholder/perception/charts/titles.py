@@ -31,8 +31,11 @@ def _title(draft: Draft, free: Sequence[Text]) -> str:
     above = [
         text
         for text in free
-        if text.box[3] <= top + 0.5 * text.height and text.box[0] < right and text.box[2] > left - 0.3 * (right - left)
-        and text.number is None and text.width > 1.5 * text.height
+        if text.box[3] <= top + 0.5 * text.height
+        and text.box[0] < right
+        and text.box[2] > left - 0.3 * (right - left)
+        and text.number is None
+        and text.width > 1.5 * text.height
     ]
     if not above:
         return ""
@@ -43,7 +46,8 @@ def _title(draft: Draft, free: Sequence[Text]) -> str:
     rest = [
         text
         for text in above
-        if text not in head and text.middle[1] > lowest - tallest
+        if text not in head
+        and text.middle[1] > lowest - tallest
         and (text.box[0] - edge < 0.08 * (right - left) or abs(text.middle[0] - centre) < 0.05 * (right - left))
     ]
     parts = [part for part in (joined(head), joined(rest)) if part]
