@@ -45,14 +45,11 @@ class Canvas:
         """`(height, width, 3)` sRGB."""
         return np.asarray(self.picture)
 
-    def write(
-        self, text: str, x: float, y: float, anchor: str = "mm", colour: tuple[int, int, int] = INK, read_as: str = ""
-    ) -> None:
-        """Write `text` with its anchor at a place, as Pillow names anchors; the reader sees `read_as` if it is given."""
+    def write(self, text: str, x: float, y: float, anchor: str = "mm", *, colour: tuple[int, int, int] = INK) -> None:
+        """Write `text` with its anchor at a place, as Pillow names anchors."""
         self.draw.text((x, y), text, fill=colour, font=self.font, anchor=anchor)
         left, top, right, bottom = self.draw.textbbox((x, y), text, font=self.font, anchor=anchor)
-        if read_as != "-":
-            self.lines.append(TextLine(read_as or text, (left - 1, top - 2, right + 1, bottom + 2), 0.99, "drawn"))
+        self.lines.append(TextLine(text, (left - 1, top - 2, right + 1, bottom + 2), 0.99, "drawn"))
 
     def y(self, value: float, low: float, high: float) -> float:
         """Where a value stands on the upright axis."""
@@ -104,6 +101,7 @@ class Canvas:
         shares: Sequence[float],
         centre: tuple[float, float],
         radius: float,
+        *,
         hole: float = 0,
         colours: Sequence[tuple[int, int, int]] = COLOURS,
     ) -> list[tuple[float, float]]:

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import Image as Pictures
-
 from chart_drawing import BLUE, COLOURS, GREY, NAVY, RED, Canvas, amounts, are_estimated, grid
+from PIL import Image as Pictures
+from PIL import ImageFont
 
 from beholder.perception.charts import describe_chart, read_charts
 from beholder.types import Chart, TextLine
@@ -233,7 +233,7 @@ def test_slices_have_the_labels_beside_them(hole: int) -> None:
     """Clockwise from the top; a name and its share on one line."""
     canvas = Canvas()
     shares, names = (0.42, 0.3, 0.18, 0.1), ("Bus", "Tram", "Bicycle", "On foot")
-    middles = canvas.slices(shares, (400, 260), 140, hole)
+    middles = canvas.slices(shares, (400, 260), 140, hole=hole)
     for (dx, dy), name, share in zip(middles, names, shares, strict=True):
         canvas.write(f"{name} {100 * share:.0f}%", 400 + 175 * dx, 260 + 165 * dy, "lm" if dx > 0 else "rm")
     chart = read(canvas)
@@ -365,9 +365,9 @@ def test_units_of_the_axis_are_kept() -> None:
 def test_title_and_source_stay_out_of_the_data() -> None:
     """The large line above is the title; notes below are not categories."""
     canvas = draw_bars(VALUES, YEARS, labels=True)
-    canvas.font = canvas.font.font_variant(size=24)
+    canvas.font = ImageFont.load_default(24)
     canvas.write("Rainfall by year", 20, 24, "lm")
-    canvas.font = canvas.font.font_variant(size=12)
+    canvas.font = ImageFont.load_default(12)
     canvas.write("Source: weather stations 3 and 14, 2021", 20, 540, "lm")
     chart = read(canvas)
     assert "Rainfall by year" == chart.title

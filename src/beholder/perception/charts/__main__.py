@@ -1,4 +1,4 @@
-"""`python -m beholder.perception.charts picture.png [--show out.png]` prints the charts read, and draws what was seen."""
+"""`python -m beholder.perception.charts picture.png [--show out.png]` prints the charts and draws what was seen."""
 
 from __future__ import annotations
 

@@ -118,7 +118,11 @@ def _along(numbers: Sequence[Text], direction: Direction) -> list[Axis]:
 def _in_line(numbers: Sequence[Text], direction: Direction) -> Iterable[list[Text]]:
     low, high = (0, 2) if direction == "vertical" else (1, 3)
     seen: set[frozenset[int]] = set()
-    for key in (lambda t: t.box[high], lambda t: t.box[low], lambda t: (t.box[low] + t.box[high]) / 2):
+    for part in (1.0, 0.0, 0.5):
+
+        def key(text: Text, part: float = part) -> float:
+            return text.box[low] + part * (text.box[high] - text.box[low])
+
         ordered = sorted(numbers, key=key)
         for index, first in enumerate(ordered):
             tolerance = 0.45 * first.height if direction == "vertical" else 0.35 * first.height
@@ -162,6 +166,8 @@ def _agreed(points: Sequence[tuple[float, Text]], direction: Direction, kind: Ki
     if len({value for _, value, _ in best}) < FEWEST_TICKS or len(best) < 0.6 * len(usable):
         return None
     places, values = [place for place, _, _ in best], [value for _, value, _ in best]
+    if kind == "linear" and not _is_even(values):
+        return None
     if max(places) - min(places) < 3 * median(text.height for _, _, text in best):
         return None
     if kind == "log" and not _is_log(values):
@@ -170,14 +176,30 @@ def _agreed(points: Sequence[tuple[float, Text]], direction: Direction, kind: Ki
     return _axis(direction, kind, slope, intercept, [(place, text) for place, _, text in best])
 
 
+def _is_even(values: Sequence[float]) -> bool:
+    """Whether values are whole steps apart, by a step of few digits: ticks are, amounts in a list are not."""
+    ordered = sorted(set(values))
+    steps = [b - a for a, b in pairwise(ordered)]
+    least = min(steps)
+    if any(abs(step / least - round(step / least)) > 0.03 or step > 12 * least for step in steps):
+        return False
+    digits = f"{least:.3g}"
+    return math.isclose(float(digits), least, rel_tol=2e-3)
+
+
 def _slack(text: Text, direction: Direction) -> float:
     """How far a label's middle may be from its tick: boxes are loose by a part of the letters' height."""
     return max(1.5, (0.22 if direction == "vertical" else 0.3) * text.height)
 
 
 def _is_log(exponents: Sequence[float]) -> bool:
-    """Whether ticks span a decade or more: less is a linear axis seen through loose boxes."""
-    return max(exponents) - min(exponents) >= 1.2
+    """Whether ticks span over a decade, and are powers of ten or the round numbers between them."""
+    if max(exponents) - min(exponents) < 1.2:
+        return False
+    mantissas = [10 ** (exponent % 1) for exponent in exponents]
+    are_round = all(min(abs(m - r) for r in (1, 2, 3, 4, 5, 6, 8, 10)) < 0.02 for m in mantissas)
+    powers = sum(min(abs(m - 1), abs(m - 10)) < 0.02 for m in mantissas)
+    return are_round and powers >= min(3, 0.6 * len(exponents))
 
 
 def _stepwise(points: Sequence[tuple[float, Text]], direction: Direction) -> Axis | None:

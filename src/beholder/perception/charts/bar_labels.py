@@ -174,9 +174,9 @@ def names_below(
 
 
 def _letter_height(texts: Sequence[Text]) -> float:
-    """The usual height of level texts: a slanted one's box is taller than its letters."""
+    """The height of smaller level texts: a slanted one's box is taller than its letters."""
     level = [text.height for text in texts if text.width > 1.5 * text.height]
-    return median(level) if level else 0.6 * min(text.height for text in texts)
+    return sorted(level)[len(level) // 4] if level else 0.6 * min(text.height for text in texts)
 
 
 def _continue(places: Sequence[tuple[Text, list[Text]]], rest: Sequence[Text]) -> None:
@@ -210,7 +210,7 @@ def _best_side(heads: Sequence[Text], centres: Sequence[float], usual: float) ->
 
 def _anchor(head: Text, side: str, usual: float) -> float:
     if side == "right":
-        return head.box[2] - 0.5 * usual
+        return head.box[2] - 0.25 * usual
     if side == "left":
-        return head.box[0] + 0.5 * usual
+        return head.box[0] + 0.25 * usual
     return head.middle[0]

@@ -21,9 +21,9 @@ def by_swatch(scene: Scene, colours: Sequence[Colour], texts: Iterable[Text], ma
     """For each colour (by its index) the text with a swatch of that colour at its left."""
     best: dict[int, tuple[float, Text]] = {}
     for text in texts:
-        found = _swatch(scene, colours, text, marks)
-        if found is not None:
-            index, part = found
+        swatch = _swatch(scene, colours, text, marks)
+        if swatch is not None:
+            index, part = swatch
             if index not in best or part > best[index][0]:
                 best[index] = part, text
     found = {index: text for index, (_, text) in best.items()}
@@ -41,7 +41,7 @@ def _are_apart(texts: Sequence[Text]) -> bool:
 
 
 def _swatch(scene: Scene, colours: Sequence[Colour], text: Text, marks: Sequence[Box]) -> tuple[int, float] | None:
-    left, top, right, bottom = text.box
+    left, top, _, bottom = text.box
     line = text.height if text.height < 2.2 * _usual_height(scene) else _usual_height(scene)
     window = (left - 2.4 * line, top + 0.1 * line, left - 0.02 * line, bottom - 0.1 * line)
     if any(_overlap(window, mark) > 0 and not _is_inside(mark, window) for mark in marks):

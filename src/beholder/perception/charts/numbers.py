@@ -65,7 +65,7 @@ def parse_number(text: str) -> Number | None:
 
 
 def _multiplier(unit: str) -> float:
-    first = unit.split()[0].lower().rstrip(".") if unit else ""
+    first = unit.split(maxsplit=1)[0].lower().rstrip(".") if unit else ""
     if len(unit) == 1 and unit.islower() and unit != "k":
         return 1.0
     return MULTIPLIERS.get(first, 1.0)

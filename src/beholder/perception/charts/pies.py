@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -70,7 +71,7 @@ def find_pies(scene: Scene, palette: Palette) -> tuple[Pie, ...]:
 
 
 def _circle(contour: NDArray[np.int32]) -> tuple[tuple[float, float], float] | None:
-    left, top, width, height = cv2.boundingRect(contour)
+    _, _, width, height = cv2.boundingRect(contour)
     if min(width, height) < 2 * SMALLEST_RADIUS or not 0.93 < width / height < 1.07:
         return None
     hull = cv2.convexHull(contour)
@@ -140,7 +141,7 @@ def _runs(seen: NDArray[np.int_]) -> list[tuple[int, int, int]]:
     """`(label, start, end)` of each run, beginning at a change of colour where there is one."""
     changes = np.flatnonzero(np.diff(seen)) + 1
     edges = [0, *(int(change) for change in changes), len(seen)]
-    return [(int(seen[start]), start, end) for start, end in zip(edges, edges[1:], strict=False) if end > start]
+    return [(int(seen[start]), start, end) for start, end in pairwise(edges) if end > start]
 
 
 def _is_cut(seen: NDArray[np.int_], end: int, start: int, grounds: set[int]) -> bool:

@@ -22,7 +22,6 @@ from beholder.perception.charts.scene import Scene, set_scene
 from beholder.perception.charts.titles import name_parts
 from beholder.types import Chart, TextLine
 
-
 CONVINCING: Final = 0.85
 """Bars that account for this much are not compared with lines."""
 
@@ -57,7 +56,7 @@ def _drafts(scene: Scene, palette: Palette, axes: Sequence[Axis]) -> tuple[Draft
     regions = find_regions(scene, palette)
     bars = find_bars(scene, regions)
     best = read_bars(scene, bars, axes) if bars else None
-    if best is None or _explained(scene, best) < CONVINCING:
+    if best is None or len(best.categories) < 3 or _explained(scene, best) < CONVINCING:
         lines = read_lines(scene, axes)
         if lines is not None and (best is None or _explained(scene, lines) > _explained(scene, best)):
             best = lines
@@ -65,7 +64,14 @@ def _drafts(scene: Scene, palette: Palette, axes: Sequence[Axis]) -> tuple[Draft
         dots = read_scatter(scene, regions, axes)
         if dots is not None and (best is None or _explained(scene, dots) > _explained(scene, best)):
             best = dots
-    return (best,) if best else ()
+    return (best,) if best is not None and _is_accounted_for(scene, best) else ()
+
+
+def _is_accounted_for(scene: Scene, draft: Draft) -> bool:
+    """Whether enough fits together for a chart: marks in a photograph or a form leave most of it open."""
+    named = sum(bool(category.name) for category in draft.categories) / len(draft.categories)
+    has_scale = draft.value_axis is not None and len(draft.value_axis.labels) >= 4
+    return _explained(scene, draft) >= 0.5 and (named >= 0.4 or draft.labelled_share >= 0.6 or has_scale)
 
 
 def _explained(scene: Scene, draft: Draft) -> float:

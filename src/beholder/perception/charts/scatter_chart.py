@@ -85,7 +85,7 @@ def _fill_points(scene: Scene, draft: Draft, dots: Sequence[Region], across: Axi
     legend = by_swatch(scene, colours, [t for t in scene.texts if t not in draft.used], []) if len(colours) > 1 else {}
     draft.used += legend.values() if len(legend) > 1 else []
     draft.series = [("x", dots[0].colour), ("y", dots[0].colour)]
-    ordered = sorted(dots, key=lambda dot: _centre(dot))
+    ordered = sorted(dots, key=_centre)
     if len(ordered) > MOST:
         draft.warnings.append(f"{len(ordered)} points are drawn; {MOST} of them, evenly taken, are listed")
         step = len(ordered) / MOST

@@ -53,7 +53,7 @@ def _under(bars: Sequence[Bar], text: Text) -> list[Bar]:
         a, b, c, d = bar.box
         across = min(right, c) - max(left, a)
         if across > 0.25 * min(c - a, right - left) and b - reach <= bottom and top <= d:
-            if across < 0 or top > b + 0.5 * (d - b) + reach and bottom > d:
+            if across < 0 or (top > b + 0.5 * (d - b) + reach and bottom > d):
                 continue
             near.append(bar)
     return sorted(near, key=lambda bar: bar.box[0])
