@@ -39,15 +39,14 @@ class Block:
 
 
 def read_pie(scene: Scene, pie: Pie) -> Draft | None:
-    """The chart, None where fewer than two slices have a name or a number."""
+    """The chart, None where too few slices have a name or a number."""
     colours = colours_of(part.colour for part in pie.slices)
     disc = _disc(pie)
     legend = by_swatch(scene, colours, [t for t in scene.texts if not _is_in(t, pie)], [disc])
     legend = legend if len(legend) > 1 else {}
     free = [text for text in scene.texts if text not in legend.values() and _is_close(text, pie)]
     matched = _match(pie, _blocks(free, pie))
-    named = sum(1 for part in pie.slices if index_of(part.colour, colours) in legend)
-    if len(matched) < 2 and not (named >= 2 and (matched or named == len(pie.slices))):
+    if not _is_proven(pie, matched, [index_of(part.colour, colours) in legend for part in pie.slices]):
         return None
     draft = Draft("pie", disc, series=[("", pie.slices[0].colour)])
     draft.used = [*legend.values(), *(text for block in matched.values() for text in block.texts)]
@@ -60,6 +59,13 @@ def read_pie(scene: Scene, pie: Pie) -> Draft | None:
             draft.checks[row, 0] = 100 * part.share
     _check_sum(draft)
     return draft
+
+
+def _is_proven(pie: Pie, matched: dict[int, Block], in_legend: Sequence[bool]) -> bool:
+    """Whether most slices are named, or two or more have their share printed: a round picture has neither."""
+    numbered = sum(block.number is not None for block in matched.values())
+    named = sum(known or (row in matched and bool(matched[row].name)) for row, known in enumerate(in_legend))
+    return named >= max(2, 0.6 * len(pie.slices)) or (numbered >= 2 and numbered >= 0.4 * len(pie.slices))
 
 
 def _category(block: Block | None, entry: Text | None) -> Category:
