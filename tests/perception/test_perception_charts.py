@@ -12,6 +12,8 @@ from PIL import Image as Pictures
 from PIL import ImageFont
 
 from beholder.perception.charts import describe_chart, read_charts
+from beholder.perception.charts.numbers import parse_number
+from beholder.perception.charts.show import draw_charts
 from beholder.types import Chart, TextLine
 
 YEARS = ("2015", "2016", "2017", "2018", "2019", "2020")
@@ -446,3 +448,55 @@ def test_rows_count_from_the_top() -> None:
     places = [(cell.row, cell.column) for cell in chart.table.cells]
     assert all(before < after for before, after in pairwise(places))
     assert GREY not in {series.colour for series in chart.series}
+
+
+def test_named_bars_without_a_scale_are_parts_of_the_longest() -> None:
+    """Nothing says what a bar is worth: only how long it is beside the others, and the warning says so."""
+    canvas = Canvas()
+    for value, middle in zip((30, 60, 45, 15), canvas.names_below(("Oak", "Ash", "Elm", "Fir")), strict=True):
+        canvas.draw.rectangle((middle - 30, canvas.y(value, 0, 60), middle + 30, canvas.plot[3]), fill=BLUE)
+    chart = read(canvas)
+    assert "no value scale: lengths are given as parts of the longest bar" in chart.warnings
+    shares = [float(row[1].split("%")[0]) for row in grid(chart)[1:]]
+    assert np.allclose([50, 100, 75, 25], shares, atol=1)
+
+
+def test_what_was_seen_is_drawn_on_a_copy() -> None:
+    """The picture itself stays as it is."""
+    canvas = draw_bars(VALUES, YEARS)
+    before = canvas.pixels.copy()
+    drawn = draw_charts(canvas.pixels, [read(canvas)])
+    assert before.shape == drawn.shape
+    assert np.array_equal(before, canvas.pixels)
+    assert not np.array_equal(before, drawn)
+
+
+# ── numbers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1 234 567", 1234567),
+        ("1,234.5", 1234.5),
+        ("12,5", 12.5),
+        ("−7", -7),
+        ("$250 million", 250e6),
+        ("1.97M", 1.97e6),
+        ("25%", 25),
+        ("2019*", 2019),
+        ("2×10^3", 2000),
+        (".5", 0.5),
+    ],
+)
+def test_numbers_are_read_as_charts_print_them(text: str, value: float) -> None:
+    """Separators, signs, currencies, percent, multipliers and footnote marks."""
+    number = parse_number(text)
+    assert number is not None
+    assert value == pytest.approx(number.value)
+
+
+@pytest.mark.parametrize("text", ["18-29", "Q1", "12/05/2020", "2004 2005", "Total", "65+", ""])
+def test_what_is_no_number_is_none(text: str) -> None:
+    """Ranges, dates, words and rows of numbers."""
+    assert parse_number(text) is None
