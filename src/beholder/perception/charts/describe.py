@@ -1,0 +1,37 @@
+"""A chart in few words and a table: how a language model, or a person at a terminal, reads it."""
+
+from __future__ import annotations
+
+from beholder.perception.charts.colours import colour_name
+from beholder.types import Chart
+
+
+def describe_chart(chart: Chart) -> str:
+    """The chart as a heading, its warnings and rows of comma separated values; `~` stands before each estimate.
+
+    Commas inside a cell become a space in numbers and a semicolon in words, so that columns can be told apart.
+    """
+    head = f"{chart.kind} chart" + (f': "{chart.title}"' if chart.title else "")
+    lines = [head]
+    axes = [f"{name}: {label}" for name, label in (("x", chart.category_label), ("values", chart.value_label)) if label]
+    if axes:
+        lines.append("; ".join(axes))
+    lines += [f"note: {warning}" for warning in chart.warnings]
+    lines += _rows(chart)
+    return "\n".join(lines)
+
+
+def _rows(chart: Chart) -> list[str]:
+    grid = [[""] * chart.table.columns for _ in range(chart.table.rows)]
+    for cell in chart.table.cells:
+        grid[cell.row][cell.column] = ("~" if cell.estimated else "") + _plain(cell.text)
+    if chart.table.columns == 2 and not grid[0][1]:
+        grid[0][1] = "value"
+    elif len(chart.series) + 1 == chart.table.columns:
+        for column, series in enumerate(chart.series, start=1):
+            grid[0][column] = f"{_plain(series.name) or 'unnamed'} ({colour_name(series.colour)})"
+    return [" | ".join(row) for row in grid]
+
+
+def _plain(text: str) -> str:
+    return text.replace("|", "/").replace("\n", " ").strip()
