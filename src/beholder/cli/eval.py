@@ -15,7 +15,6 @@ import httpx2
 
 from beholder import __version__
 from beholder.cli.parser import read_settings
-from beholder.errors import InvalidRequest
 from beholder.evals.asking import Endpoint, first_model
 from beholder.evals.in_process import in_process
 from beholder.evals.results import Results
@@ -29,8 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     labelled = read_set(_find(arguments))
     try:
         summary, folder = asyncio.run(_evaluate(arguments, labelled))
-    except* (InvalidRequest, OSError) as group:
-        raise group.exceptions[0] from None
+    except KeyboardInterrupt:
+        print("\nThe answers so far are kept; --resume goes on with them.", file=sys.stderr)
+        raise
     print(to_table(summary))
     print(f"\nEvery answer: {folder / 'items.jsonl'}")
     if arguments.json:

@@ -6,12 +6,15 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from beholder.types import Box
 
 FENCE = re.compile(r"```[\w-]*[ \t]*\n?(.*?)(?:```|\Z)", re.DOTALL)
 LABEL = re.compile(r"\b(?:final\s+)?answer\s*(?:is)?\s*[:：]", re.IGNORECASE)
+MOST_STARTS = 32
+"""Brackets tried as the beginning of JSON: each try may take as long as the text."""
 WRAPPING = "*_`\"'“”‘’ \t\n"
 
 
@@ -56,7 +59,7 @@ def find_json(text: str) -> Any:
 
 def _embedded(text: str) -> Any:
     decoder = json.JSONDecoder()
-    for start in (match.start() for match in re.finditer(r"[\[{]", text)):
+    for start in islice((match.start() for match in re.finditer(r"[\[{]", text)), MOST_STARTS):
         try:
             value, _ = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):

@@ -106,14 +106,13 @@ class Endpoint:
     async def _moderate(self, images: Sequence[str], category: str, began: float) -> Answer | None:
         """The verdict of `/v1/moderations` on the category; None where it does not judge such a thing."""
         parts = [{"type": "image_url", "image_url": {"url": image}} for image in images]
-        response = await self._post("moderations", {"model": self.model, "input": parts})
+        response = await self._post("moderations", {"input": parts})
         result = next(iter(member(_json(response), "results") or []), None)
-        scores = member(result, "category_scores") or {}
+        scores, flags = member(result, "category_scores") or {}, member(result, "categories") or {}
+        self.has_moderation = any(re.search(category, name) for name in scores)
         names = [name for name, score in scores.items() if re.search(category, name) and isinstance(score, int | float)]
-        if not response.is_success or not names:
-            self.has_moderation = response.is_success and self.has_moderation
+        if not names:
             return None
-        flags = member(result, "categories") or {}
         return Answer(
             response.text,
             time.monotonic() - began,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from beholder.evals.answer import Answer, as_text, find_json, find_list, member
+from beholder.evals.answer import Answer, as_text, find_json, member
 from beholder.evals.rows import Row
 from beholder.evals.task import Metrics, Parts, Question, Scored, Task, f1, mean, mean_of, micro_f1, share
 
@@ -33,11 +33,13 @@ SCHEMA: Final[dict[str, Any]] = {
 }
 
 
-def said_labels(text: str) -> set[str]:
-    """The labels in an answer, in capitals."""
+def said_labels(text: str) -> set[str] | None:
+    """The labels in an answer, in capitals; None if it has no list."""
     said = find_json(text)
-    named = member(said, "dark_patterns")
-    return {as_text(each).strip().upper() for each in (named if isinstance(named, list) else find_list(said))} - {""}
+    named = member(said, "dark_patterns") if isinstance(said, dict) else said
+    if not isinstance(named, list):
+        return None
+    return {as_text(each).strip().upper() for each in named} - {""}
 
 
 def _counts(said: Iterable[str], true: Iterable[str], prefix: str = "") -> Parts:
@@ -50,18 +52,22 @@ def _counts(said: Iterable[str], true: Iterable[str], prefix: str = "") -> Parts
 
 
 def _score(row: Row, answer: Answer) -> Parts:
-    said, true = said_labels(answer.text), set(row.expected["dark_patterns"])
+    listed, true = said_labels(answer.text), set(row.expected["dark_patterns"])
+    said = listed or set()
     counts = _counts(said, true)
-    merge: Callable[[str], str] = lambda label: MERGED.get(label, label)  # noqa: E731 - named for the two lines below
     return {
         **counts,
-        **_counts(map(merge, said), map(merge, true), "merged_"),
+        **_counts(map(_merge, said), map(_merge, true), "merged_"),
         # An empty list is right where there is nothing to name, which F1 has no value for.
-        "score": 1.0 if not said and not true else micro_f1([(row, counts)]),
-        "any_right": float(bool(said) == bool(row.expected["any"])),
+        "score": micro_f1([(row, counts)]) if said or true else float(listed is not None),
+        "any_right": float(listed is not None and bool(said) == bool(row.expected["any"])),
         "said": sorted(said),
         "true": sorted(true),
     }
+
+
+def _merge(label: str) -> str:
+    return MERGED.get(label, label)
 
 
 def _summarise(items: Sequence[Scored]) -> Metrics:

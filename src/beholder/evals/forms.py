@@ -97,7 +97,8 @@ def _score(row: Row, answer: Answer) -> Parts:
     return {
         **counts,
         **{f"exact_{name}": count for name, count in exact.items()},
-        "score": micro_f1([(row, counts)]) or 0.0,
+        # A form without fields is right when none is named, which F1 has no value for.
+        "score": 1.0 if not pairs and not fields else micro_f1([(row, counts)]),
         "word_recall": word_recall(answer.lines, row.fields.get("ocr_words") or []),
     }
 

@@ -11,7 +11,7 @@ from typing import Final
 ROOMS: Final = {"thead": 1, "tbody": 1, "tfoot": 1, "tr": 2, "td": 3}
 """The elements of a table's tree and their depth; a new one ends those that are open at its depth or below."""
 
-TABLE = re.compile(r"<table\b.*?(?:</table\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+TABLE = re.compile(r"<table\b.*", re.DOTALL | re.IGNORECASE)
 MOST_SPANNED: Final = 1_000
 """Rows and columns of one cell at most, as browsers hold it (HTML standard, 4.9.11)."""
 
@@ -59,15 +59,16 @@ class _TableParser(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.table = Node("table")
         self._open: list[Node] = [self.table]
-        self._inner_tables = -1
+        self._depth = 0
+        self._is_over = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open a node for a part of the outermost table; all else is text."""
-        self._inner_tables += tag == "table"
+        self._depth += tag == "table"
         tag = "td" if tag == "th" else tag
         if tag == "br":
             self.handle_data(" ")
-        if tag not in ROOMS or self._inner_tables > 0:
+        if tag not in ROOMS or self._depth > 1 or self._is_over:
             return
         self._end(ROOMS[tag])
         given = dict(attrs)
@@ -79,14 +80,15 @@ class _TableParser(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close a part of the table, and what is still open in it."""
-        self._inner_tables -= tag == "table"
+        self._depth -= tag == "table"
+        self._is_over = self._is_over or self._depth < 1
         tag = "td" if tag == "th" else tag
-        if tag in ROOMS and self._inner_tables <= 0 and any(node.tag == tag for node in self._open):
+        if tag in ROOMS and self._depth == 1 and any(node.tag == tag for node in self._open):
             self._end(ROOMS[tag])
 
     def handle_data(self, data: str) -> None:
         """A cell's text; what stands between the cells does not count."""
-        if self._open[-1].tag == "td":
+        if self._open[-1].tag == "td" and not self._is_over:
             self._open[-1].text += data
 
     def _end(self, depth: int) -> None:

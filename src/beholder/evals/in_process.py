@@ -32,6 +32,6 @@ async def in_process(settings: Settings, seconds: float) -> AsyncGenerator[tuple
     )
     async with app.router.lifespan_context(app):
         await started
-        transport = httpx2.ASGITransport(app=app)
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="http://in-process/v1/", timeout=seconds) as client:
             yield client, engine.model

@@ -94,7 +94,7 @@ def word_recall(lines: Sequence[str] | None, words: Sequence[str]) -> float | No
 def grounding_parts(said: Any, boxes: Sequence[GroundedBox] | None, pointers: Sequence[str]) -> Parts:
     """Counts over the boxes of an answer: how many there are, how many contain what they claim, how tight they are."""
     if boxes is None:
-        return {}
+        return {"values": len(pointers)}
     contained = [is_contained(said, box) for box in boxes]
     return {
         "boxes": len(boxes),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +27,7 @@ class Results:
         """Open `folder`, going on with what is there if `resume`. Raises `InvalidRequest` if it is another run's."""
         self.folder = folder
         self.answers: dict[str, tuple[str, Answer]] = {}
-        try:
+        with _writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             if resume:
                 self._check(run)
@@ -34,8 +35,6 @@ class Results:
             elif (folder / ITEMS).exists():
                 (folder / ITEMS).replace(folder / BEFORE)
             (folder / RUN).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise InvalidRequest(f"cannot write {folder}: {error.strerror}; choose another folder with --out") from None
 
     def _check(self, run: Mapping[str, Any]) -> None:
         path = self.folder / RUN
@@ -50,15 +49,24 @@ class Results:
 
     def add(self, row: Row, answer: Answer, parts: Parts) -> None:
         """Keep an answer at once; a later line for the same id stands for it."""
-        with (self.folder / ITEMS).open("a", encoding="utf-8") as file:
+        with _writing(self.folder), (self.folder / ITEMS).open("a", encoding="utf-8") as file:
             file.write(_line(row, answer, parts))
 
     def close(self, scored: list[tuple[Row, Answer, Parts]], summary: Mapping[str, Any]) -> None:
         """Write all items anew, in the set's order, with the scores as they are now, and the summary."""
         partial = self.folder / f"{ITEMS}.partial"
-        partial.write_text("".join(_line(*each) for each in scored), encoding="utf-8")
-        partial.replace(self.folder / ITEMS)
-        (self.folder / SUMMARY).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+        with _writing(self.folder):
+            partial.write_text("".join(_line(*each) for each in scored), encoding="utf-8")
+            partial.replace(self.folder / ITEMS)
+            (self.folder / SUMMARY).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InvalidRequest(f"cannot write {folder}: {error.strerror}; choose another folder with --out") from None
 
 
 def _line(row: Row, answer: Answer, parts: Parts) -> str:

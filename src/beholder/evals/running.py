@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
-from beholder.errors import InvalidRequest
+from beholder.errors import BeholderError, InvalidRequest
 from beholder.evals.answer import Answer
 from beholder.evals.asking import Endpoint
 from beholder.evals.box_reader import BoxReader
@@ -66,10 +66,20 @@ class Run:
         left = iter([row for row in rows if not self._recall(row)])
         with step(self.progress, "Asking", len(rows), "steps"):
             self.progress.advance(len(self.outcomes))
+            await self._share(left)
+        return [self.outcomes[row.id] for row in rows]
+
+    async def _share(self, left: Iterator[Row]) -> None:
+        """Let `concurrency` workers take what is left. The first fault stops them all and is raised as it is."""
+        faults: list[Exception] = []
+        try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(self.concurrency):
                     group.create_task(self._work(left))
-        return [self.outcomes[row.id] for row in rows]
+        except* BeholderError as gathered:
+            faults = list(gathered.exceptions)
+        if faults:
+            raise faults[0]
 
     def _recall(self, row: Row) -> bool:
         answer = self.results.find(row)
