@@ -26,7 +26,9 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "address to listen on; anything but loopback needs an API key")
     port: int = _setting(8000, "port to listen on; 0 takes a free one", at_least=0)
-    engine: str = _setting("builtin", "engine that answers: builtin, or echo for protocol tests without a model")
+    engine: str = _setting(
+        "builtin", "engine that answers: builtin; naive, a baseline; or echo for protocol tests without a model"
+    )
     model: str = _setting("", "path of a GGUF file to use instead of the pinned one")
     api_key: tuple[str, ...] = _setting((), "API keys that clients may send; none means no key is asked", secret=True)
     allow_no_key: bool = _setting(False, "listen beyond loopback without an API key: anybody who reaches it may ask")

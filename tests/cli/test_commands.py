@@ -38,7 +38,7 @@ def test_the_version_is_printed_at_once() -> None:
 def test_python_m_is_the_same_program() -> None:
     """`python -m beholder` is the command line, and every command has its help."""
     done = subprocess.run([sys.executable, "-m", "beholder", "--help"], capture_output=True, text=True, check=True)
-    for command in ("serve", "ask", "plan", "weights", "settings", "support"):
+    for command in ("serve", "ask", "plan", "eval", "weights", "settings", "support"):
         assert command in done.stdout
 
 

@@ -1,4 +1,4 @@
-"""The command line: serve, ask, plan, weights, bench, settings, support. A command is imported only when it is run."""
+"""The command line: serve, ask, plan, eval, weights, bench, settings, support. One is imported only when it is run."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_ask(commands)
     _add_plan(commands)
+    _add_eval(commands)
     _add_weights(commands)
     _add_bench(commands)
     commands.add_parser("settings", help="print the table of settings as Markdown")
@@ -65,6 +66,33 @@ def _add_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     _add_question(plan)
     _add_settings(plan, (field for field in fields(Settings) if field.name not in SERVER_ONLY))
+
+
+def _add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "eval",
+        help="measure answers about labelled pictures",
+        description="Ask about the pictures of a labelled set, and score the answers; see docs/evaluation.md.",
+    )
+    parser.add_argument("set", metavar="SET", help="folder with labels.jsonl and images, or its name within --data")
+    parser.add_argument("--data", metavar="DIR", help="folder of sets")
+    parser.add_argument("--endpoint", metavar="URL", help="OpenAI-compatible address, ending in /v1; else this process")
+    parser.add_argument("--api-key", dest="endpoint_key", metavar="KEY", help="key for --endpoint")
+    parser.add_argument("--model", metavar="MODEL", help="the model's name at --endpoint; else the path of a GGUF file")
+    parser.add_argument("--limit", type=_at_least_one, metavar="N", help="the first N rows only")
+    parser.add_argument("--concurrency", type=_at_least_one, default=1, metavar="N", help="questions at a time")
+    parser.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="for one answer (default: 600)")
+    parser.add_argument("--out", metavar="DIR", help="folder for the answers (default: eval-results/SET/SYSTEM)")
+    parser.add_argument("--resume", action="store_true", help="go on with the answers that are in the folder already")
+    parser.add_argument("--json", action="store_true", help="print the metrics as JSON in the last line")
+    _add_settings(parser, (field for field in fields(Settings) if field.name not in {*SERVER_ONLY, "model"}))
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
+    return number
 
 
 def _add_question(parser: argparse.ArgumentParser) -> None:

@@ -23,7 +23,13 @@ def _echo(settings: Settings) -> Engine:
     return EchoEngine(context_tokens=settings.context_tokens)
 
 
-ENGINES: dict[str, Callable[[Settings], Engine]] = {"builtin": _builtin, "echo": _echo}
+def _naive(settings: Settings) -> Engine:
+    from beholder.engines.naive import NaiveEngine  # noqa: PLC0415
+
+    return NaiveEngine(settings)
+
+
+ENGINES: dict[str, Callable[[Settings], Engine]] = {"builtin": _builtin, "echo": _echo, "naive": _naive}
 """The engines by name; each factory imports its engine's libraries when called."""
 
 

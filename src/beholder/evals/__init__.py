@@ -1,0 +1,1 @@
+"""Measuring: labelled pictures, what is asked about them, and how the answers are scored."""
