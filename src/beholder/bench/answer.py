@@ -120,8 +120,8 @@ class Run:
         wanted = [task.schema for task in tasks]
         for schema in WARM_UP:
             if schema in wanted:
-                task = receipt(99, 2)
-                task = Task("warm-up", "short", task.picture, task.prompt, schema)
+                drawing = receipt(99, 1)
+                task = Task("warm-up", "warm-up", drawing.picture, drawing.prompt, schema)
                 messages = self._messages(server.ask(task).messages, rivals)
                 for rival in rivals.present:
                     rival.ask(task, messages)

@@ -1,11 +1,12 @@
-"""The figures of `bench answer` as tables for a person."""
+"""The figures of `bench answer` as tables for a person; Markdown where there is no terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rich.console import Console, Group
+from rich.box import MARKDOWN
+from rich.console import Console
 from rich.table import Table
 
 TARGETS: Final = {
@@ -24,13 +25,25 @@ TARGETS: Final = {
 """What the project wants of itself; a ratio is Beholder's time over the other's."""
 
 GIGABYTE: Final = 1e9
+PIPE_WIDTH: Final = 200
+"""Columns of a table where standard output is not a terminal."""
 
 
 def show(report: dict[str, Any], console: Console) -> None:
     """Print the tables."""
-    console.print(Group(*tables(report)))
+    for table in tables(report):
+        print_table(table, console)
     for name, advice in report["missing"].items():
         console.print(f"{name}: not measured: {advice}")
+
+
+def print_table(table: Table, console: Console) -> None:
+    """On a terminal as wide as that is, elsewhere as Markdown."""
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+        console.print(f"**{table.title}**\n")
+        table.title, table.box = None, MARKDOWN
+    console.print(table)
 
 
 def tables(report: dict[str, Any]) -> Iterator[Table]:

@@ -188,7 +188,7 @@ class Rivals:
     def add_reader(self, environment: RivalsEnvironment) -> Reader:
         """The reader, started once."""
         if self.reader is None:
-            self.reader = Reader(Worker(environment, "rivals_rapidocr.py"))
+            self.reader = Reader(Worker(environment, "rapidocr", "rivals_rapidocr.py"))
             self._closing.append(self.reader.close)
         return self.reader
 
@@ -214,11 +214,13 @@ def _start(rivals: Rivals, names: list[str], environment: RivalsEnvironment, wei
     llama: LlamaCpp | None = None
     if {"llamacpp", "naive"} & set(names):
         slots = "2" if "naive" in names else "1"
-        llama = LlamaCpp(Worker(environment, "rivals_llamacpp.py", model, cores, str(CONTEXT_TOKENS), slots))
+        llama = LlamaCpp(
+            Worker(environment, "llamacpp", "rivals_llamacpp.py", model, cores, str(CONTEXT_TOKENS), slots)
+        )
         rivals.add(llama)
     if llama is not None and "naive" in names:
         rivals.add(Naive(rivals.add_reader(environment), llama))
     if "openvino" in names:
         folder = str(environment.folder / "openvino-model")
         for name, lookup in (("openvino", "0"), ("openvino_lookup", "1")):
-            rivals.add(OpenVino(name, Worker(environment, "rivals_openvino.py", folder, model, cores, lookup)))
+            rivals.add(OpenVino(name, Worker(environment, name, "rivals_openvino.py", folder, model, cores, lookup)))

@@ -15,10 +15,13 @@ STOPPING_SECONDS: Final = 30
 
 
 class Worker:
-    """The process of `script`, a file beside this one. It has said its first line when the constructor returns."""
+    """The process of `script`, a file beside this one. It has said its first line when the constructor returns.
 
-    def __init__(self, environment: RivalsEnvironment, script: str, *arguments: str) -> None:
-        self._log = environment.folder / f"{Path(script).stem}.log"
+    What it prints besides goes to `name`.log in the rivals' folder.
+    """
+
+    def __init__(self, environment: RivalsEnvironment, name: str, script: str, *arguments: str) -> None:
+        self._log = environment.folder / f"{name}.log"
         # -I: nothing of our own environment may leak into theirs.
         command = [str(environment.python), "-I", str(SCRIPTS / script), *arguments]
         with self._log.open("w") as log:

@@ -65,6 +65,7 @@ def _add_answer(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     answer.add_argument("--limit", type=_positive, metavar="N", help="tasks of each kind at most")
     answer.add_argument("--only", metavar="PARTS", help="of structured,short,free,second,reading,crowd,start")
     answer.add_argument("--rivals", default=",".join(RIVALS), metavar="NAMES", help="of llamacpp,openvino,naive; none")
+    answer.add_argument("--show", type=Path, metavar="FILE", help="the tables of an earlier run's JSON; asks nothing")
     _add_json(answer)
     _add_environment(answer)
     for name, text in (
@@ -146,12 +147,27 @@ def _answer(arguments: argparse.Namespace) -> int:
     rivals = () if arguments.rivals == "none" else _chosen("--rivals", arguments.rivals, RIVALS)
     parts = PARTS if arguments.only is None else _chosen("--only", arguments.only, PARTS)
     plan = Plan(frozenset(parts), rivals, _environment(arguments), arguments.data, arguments.limit)
-    report = Run(plan, read_settings(arguments), for_stream(), _print_json if arguments.json else _say_nothing).report()
+    if arguments.show is not None:
+        report = _last_line(arguments.show)
+    else:
+        say = _print_json if arguments.json else _say_nothing
+        report = Run(plan, read_settings(arguments), for_stream(), say).report()
     if arguments.json:
         _print_json(report)
     else:
         show(report, Console())
     return 0
+
+
+def _last_line(file: Path) -> dict[str, Any]:
+    from beholder.errors import SettingsError  # noqa: PLC0415 - keeps the parser light
+
+    try:
+        *_, last = file.read_text(encoding="utf-8").splitlines()
+        report: dict[str, Any] = json.loads(last)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"--show takes the output of `beholder bench answer --json`: {error}") from None
+    return report
 
 
 def _edge(arguments: argparse.Namespace) -> int:
