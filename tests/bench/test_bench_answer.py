@@ -167,7 +167,7 @@ def test_a_run_reports_every_part(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert 0 == main(["bench", "answer", "--json", *arguments])
     *lines, report = map(json.loads, capsys.readouterr().out.splitlines())
     kinds = [line["answer"]["kind"] for line in lines]
-    assert ["structured", "structured", "short", "short", "free"] == kinds
+    assert ["structured", "structured", "short", "short", "free", "free"] == kinds
     assert all(0 < line["answer"]["first"] <= line["answer"]["wall"] for line in lines)
     assert {} == report["ratios"]
     assert 8 == len(report["concurrency"]["wall_seconds"])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from beholder.bench import answer_crowd, answer_reading, answer_second
-from beholder.bench.answer_drawn import INVOICE_SCHEMA, critique, drawn, invoice, receipt
+from beholder.bench.answer_drawn import INVOICE_SCHEMA, critiques, drawn, invoice, receipt
 from beholder.bench.answer_measure import Measured, Messages
 from beholder.bench.answer_memory import Peak, resident_bytes
 from beholder.bench.answer_score import score
@@ -43,8 +43,8 @@ class Plan:
     limit: int | None = None
 
     def tasks(self) -> list[Task]:
-        """The work: what is drawn here, or labelled sets with the longer drawn invoice and the critique."""
-        tasks = drawn() if self.data is None else [*labelled(self.data), invoice(11), critique()]
+        """The work: what is drawn here, or labelled sets with the longer drawn invoice and the critiques."""
+        tasks = drawn() if self.data is None else [*labelled(self.data), invoice(11), *critiques()]
         return limited(tasks, self.limit)
 
 

@@ -1,4 +1,4 @@
-"""Work that needs no data: receipts, invoices, charts and a dashboard, drawn here with made-up names and figures.
+"""Work that needs no data: receipts, invoices, charts and dashboards, drawn here with made-up names and figures.
 
 The figures come from a seeded generator, so that every run draws the same pictures.
 """
@@ -54,6 +54,7 @@ CRITIQUE_PROMPT: Final = "Critique this dashboard. Mention spacing, color contra
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun")
 RECEIPT_LENGTHS: Final = (3, 6, 9, 12, 18, 24)
 INVOICE_LENGTHS: Final = (4, 11)
+DASHBOARD_LENGTHS: Final = (3, 8, 14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ class Item:
 
 
 def drawn() -> list[Task]:
-    """Receipts and invoices of several lengths, charts, and a dashboard to critique."""
+    """Receipts and invoices of several lengths, charts, and dashboards to critique."""
     receipts = [receipt(index, length) for index, length in enumerate(RECEIPT_LENGTHS)]
-    return [*receipts, *map(invoice, INVOICE_LENGTHS), chart(1), chart(2), critique()]
+    return [*receipts, *map(invoice, INVOICE_LENGTHS), chart(1), chart(2), *critiques()]
 
 
 def receipt(seed: int, length: int) -> Task:
@@ -130,21 +131,26 @@ def chart(seed: int) -> Task:
     return Task(f"drawn-chart-{seed}", "short", _png(canvas), prompt, None, str(values[asked]))
 
 
-def critique() -> Task:
-    """A dashboard with faults to find: faint labels, uneven gaps, nothing that stands out."""
-    canvas = Image.new("RGB", (1280, 720), "#f6f7f9")
+def critiques() -> list[Task]:
+    """Dashboards with less and more on them."""
+    return [critique(rows) for rows in DASHBOARD_LENGTHS]
+
+
+def critique(rows: int) -> Task:
+    """A dashboard with faults to find, and a table of `rows`: faint labels, uneven gaps, nothing that stands out."""
+    chance = Random(3000 + rows)  # noqa: S311 - figures for a drawing, no secret
+    canvas = Image.new("RGB", (1280, 340 + 40 * rows), "#f6f7f9")
     draw = ImageDraw.Draw(canvas)
     _write(draw, 30, 20, "Sales overview", 28)
-    cards = (("Revenue", "$482,310"), ("Orders", "3,914"), ("Refunds", "$9,127"), ("New customers", "672"))
-    for column, (name, value) in enumerate(cards):
+    for column, name in enumerate(("Revenue", "Orders", "Refunds", "New customers")):
         x = 30 + column * 308 - column * column * 9
         draw.rectangle((x, 90, x + 280, 220), PAPER)
         _write(draw, x + 12, 100, name, 18, ink=FAINT)
-        _write(draw, x + 12, 140, value, 36)
-    for row, (name, value) in enumerate((("North", "$161,200"), ("West", "$128,940"), ("South", "$104,770"))):
-        _write(draw, 30, 300 + 40 * row, name, 20, ink=FAINT)
-        _write(draw, 500, 300 + 40 * row, value, 20, anchor="ra")
-    return Task("drawn-dashboard", "free", _png(canvas), CRITIQUE_PROMPT)
+        _write(draw, x + 12, 140, f"{chance.randint(100, 99_999):,}", 36)
+    for row in range(rows):
+        _write(draw, 30, 300 + 40 * row, chance.choice(TOWNS), 20, ink=FAINT)
+        _write(draw, 700, 300 + 40 * row, f"${chance.randint(1_000, 300_000):,}", 20, anchor="ra")
+    return Task(f"drawn-dashboard-{rows}", "free", _png(canvas), CRITIQUE_PROMPT)
 
 
 def _items(chance: Random, count: int) -> Iterator[Item]:
