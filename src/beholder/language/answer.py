@@ -163,6 +163,7 @@ class TextModel:
             cached_tokens=tally.cached,
             evidence_tokens=prompt.evidence_tokens,
             passes=tally.passes,
+            prompt_passes=tally.prompt_passes,
             forced_tokens=tally.forced,
             copied_tokens=tally.copied,
         )
