@@ -399,6 +399,8 @@ class Started:
     """The prompt fits and was accepted: the first event of every stream. Before it, every fault is a plain error."""
 
     evidence: tuple[Evidence, ...] = ()
+    prompt: tuple[tuple[str, str], ...] = ()
+    """The turns as the model reads them, `(role, text)`, images as what was seen in them; empty if not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,9 +422,11 @@ class Grounding:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of the serving model. `passes` counts runs over the weights for the answer.
+    """Tokens of the serving model. `passes` counts runs over the weights, `prompt_passes` those that read the prompt.
 
     `evidence_tokens` is the part of `prompt_tokens` that stands for the images: what was seen in them.
+    `forced_tokens` and `copied_tokens` are the parts of `completion_tokens` that the grammar left no choice for, and
+    that were drafted from what was seen and then verified; the rest was decided one by one.
     """
 
     prompt_tokens: int
@@ -430,6 +434,9 @@ class Usage:
     cached_tokens: int = 0
     passes: int = 0
     evidence_tokens: int = 0
+    prompt_passes: int = 0
+    forced_tokens: int = 0
+    copied_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

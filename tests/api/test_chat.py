@@ -380,10 +380,10 @@ def test_an_unknown_model_is_refused(client: OpenAI) -> None:
 
 EVIDENCE = Evidence("digest", (40, 30), (TextLine("Total 5", (1.0, 2.0, 30.5, 9.0), 0.98, "reader"),), "Total 5")
 GROUNDED: list[Event] = [
-    Started((EVIDENCE,)),
+    Started((EVIDENCE,), (("user", "Total 5\ntotal?"),)),
     TextDelta('{"total":5}'),
     Grounding("/total", "5", 0, (20.0, 2.0, 30.5, 9.0), 0.9, "exact"),
-    Usage(9, 3),
+    Usage(9, 3, cached_tokens=1, passes=2, prompt_passes=1, forced_tokens=1, copied_tokens=2),
     Finish("stop"),
 ]
 
@@ -399,6 +399,16 @@ def test_evidence_can_be_asked_for(serve: Serve) -> None:
     assert [("PNG", [40, 30], [40, 30])] == [
         (each["format"].upper(), each["original_size"], each["size"]) for each in extension["images"]
     ]
+    assert [{"role": "user", "content": "Total 5\ntotal?"}] == extension["prompt"]
+    assert {
+        "prompt_tokens": 9,
+        "cached_tokens": 1,
+        "completion_tokens": 3,
+        "forced_tokens": 1,
+        "copied_tokens": 2,
+        "passes": 2,
+        "prompt_passes": 1,
+    } == extension["work"]
     assert [("/total", [20.0, 2.0, 30.5, 9.0])] == [(each["pointer"], each["box"]) for each in extension["grounding"]]
     assert engine.jobs[0].grounding
 

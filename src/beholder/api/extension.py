@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from beholder import types
 from beholder.api import replies
@@ -12,12 +12,28 @@ def to_extension(
     evidence: Iterable[types.Evidence],
     images: Iterable[types.Image],
     grounding: Iterable[tuple[int, types.Grounding]],
+    prompt: Iterable[tuple[str, str]],
+    spent: Sequence[types.Usage],
 ) -> replies.Extension:
-    """The extension from the engine's evidence, the loaded images, and the grounding of each choice."""
+    """The extension from the engine's evidence, the loaded images, each choice's grounding, the prompt, the usages."""
     return replies.Extension(
         evidence=[replies.EvidenceReport(each.size, list(_lines(each))) for each in evidence],
         images=[replies.ImageReport(each.format, each.original_size, each.size, list(each.report)) for each in images],
         grounding=[_grounding(choice, each) for choice, each in grounding],
+        prompt=[replies.PromptTurn(role, content) for role, content in prompt],
+        work=_work(spent),
+    )
+
+
+def _work(spent: Sequence[types.Usage]) -> replies.Work:
+    return replies.Work(
+        prompt_tokens=max((each.prompt_tokens for each in spent), default=0),
+        cached_tokens=spent[0].cached_tokens if spent else 0,
+        completion_tokens=sum(each.completion_tokens for each in spent),
+        forced_tokens=sum(each.forced_tokens for each in spent),
+        copied_tokens=sum(each.copied_tokens for each in spent),
+        passes=sum(each.passes for each in spent),
+        prompt_passes=sum(each.prompt_passes for each in spent),
     )
 
 

@@ -58,7 +58,11 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("stream", "honoured", "server-sent events"),
     Field("stream_options", "honoured", "include_usage; other options are ignored"),
-    Field("evidence", "honoured", "our own: true adds x_beholder, what was read in each image and where"),
+    Field(
+        "evidence",
+        "honoured",
+        "our own: true adds x_beholder: what was read where, the prompt, and what the answer took",
+    ),
     Field("frequency_penalty", "capability", "-2 to 2", needs="penalties"),
     Field("presence_penalty", "capability", "-2 to 2", needs="penalties"),
     Field("logit_bias", "capability", "token ids of the served model to -100 … 100", needs="logit_bias"),

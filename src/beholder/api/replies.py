@@ -139,12 +139,37 @@ class GroundingReport(Struct, frozen=True):
     method: str
 
 
+class PromptTurn(Struct, frozen=True):
+    """A turn as the model read it, images as what was seen in them."""
+
+    role: str
+    content: str
+
+
+class Work(Struct, frozen=True):
+    """What the answer took, all choices together; tokens are the serving model's own.
+
+    `passes` are runs over its weights, `prompt_passes` those of them that read the prompt. Of the completion's tokens
+    `forced_tokens` left no choice and `copied_tokens` were verified many a pass; the rest was decided one by one.
+    """
+
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    forced_tokens: int
+    copied_tokens: int
+    passes: int
+    prompt_passes: int
+
+
 class Extension(Struct, frozen=True):
     """`x_beholder`, our own: in the answer only if the request says `evidence: true`."""
 
     evidence: list[EvidenceReport]
     images: list[ImageReport]
     grounding: list[GroundingReport]
+    prompt: list[PromptTurn]
+    work: Work
 
 
 class Chunk(Struct, kw_only=True):

@@ -50,6 +50,7 @@ class ChunkWriter:
     _spent: list[types.Usage] = field(default_factory=list)
     _call: types.ToolCallDelta | None = None
     _evidence: tuple[types.Evidence, ...] = ()
+    _prompt: tuple[tuple[str, str], ...] = ()
     _grounding: list[tuple[int, types.Grounding]] = field(default_factory=list)
 
     def write(self, event: types.Event) -> Iterator[replies.Chunk]:
@@ -90,6 +91,7 @@ class ChunkWriter:
         self._is_open = True
         self._choice += 1
         self._evidence = self._evidence or event.evidence
+        self._prompt = self._prompt or event.prompt
         return self._chunk(replies.Delta(role="assistant", content=None if self.style.may_call else "", refusal=None))
 
     def _finish(self, event: types.Finish) -> replies.Chunk:
@@ -99,7 +101,7 @@ class ChunkWriter:
             reason = "function_call"
         chunk = self._chunk(replies.Delta(), reason=reason)
         if self.style.has_evidence and self._choice == self.style.choices - 1:
-            chunk.x_beholder = to_extension(self._evidence, self.images, self._grounding)
+            chunk.x_beholder = to_extension(self._evidence, self.images, self._grounding, self._prompt, self._spent)
         return chunk
 
     def _add_call(self, event: types.ToolCallDelta) -> Iterator[replies.Chunk]:

@@ -8,6 +8,7 @@ from dataclasses import Field, fields
 from typing import Any
 
 from beholder import __version__
+from beholder.cli.bench import add_bench
 from beholder.settings import Settings
 
 SERVER_ONLY = frozenset(
@@ -31,7 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_plan(commands)
     _add_eval(commands)
     _add_weights(commands)
-    _add_bench(commands)
+    add_bench(commands)
     commands.add_parser("settings", help="print the table of settings as Markdown")
     commands.add_parser("support", help="print which fields and JSON Schema keywords are supported, as Markdown")
     return parser
@@ -117,33 +118,6 @@ def _add_weights(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     weights.add_argument("action", nargs="?", choices=("list", "verify", "fetch"), default="list")
     _add_settings(weights, (field for field in fields(Settings) if field.name in WEIGHTS))
-
-
-def _add_bench(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    bench = commands.add_parser(
-        "bench", help="measure this machine", description="Measure how fast this machine does the server's work."
-    )
-    benchmarks = bench.add_subparsers(dest="benchmark", required=True, metavar="BENCHMARK")
-    _add_bench_images(benchmarks)
-
-
-def _add_bench_images(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    images = benchmarks.add_parser(
-        "images",
-        help="from the bytes of pictures to model-ready pixels, beside other ways",
-        description="Compare this pipeline with plain Pillow and torchvision, on files that it draws itself.",
-    )
-    images.add_argument("--json", action="store_true", help="print one line of JSON instead of a table")
-    images.add_argument("--edge", type=_positive, default=1024, metavar="N", help="longest edge of the result (1024)")
-    images.add_argument("--rounds", type=_positive, default=5, metavar="N", help="turns of each contestant (5)")
-    images.add_argument("--scale", type=_positive, default=1, metavar="N", help="draw the files N times smaller (1)")
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
-    return value
 
 
 def _add_settings(parser: argparse.ArgumentParser, settings: Iterable[Field[Any]]) -> None:

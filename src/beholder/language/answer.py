@@ -86,7 +86,7 @@ class TextModel:
         """
         prompt = self.prompt(job, evidence)
         constraint = self._constraint(job)
-        yield Started(tuple(evidence[image.digest] for image in job.images()))
+        yield Started(tuple(evidence[image.digest] for image in job.images()), prompt.turns)
         sequence = self._model.open(PromptTokens(prompt.tokens, prompt.breaks))
         try:
             yield from self._events(job, self._generation(job, evidence, sequence, constraint), prompt)
@@ -163,6 +163,9 @@ class TextModel:
             cached_tokens=tally.cached,
             evidence_tokens=prompt.evidence_tokens,
             passes=tally.passes,
+            prompt_passes=tally.prompt_passes,
+            forced_tokens=tally.forced,
+            copied_tokens=tally.copied,
         )
 
     def _logprobs(self, choices: list[Choice]) -> tuple[TokenLogprob, ...]:

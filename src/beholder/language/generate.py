@@ -30,6 +30,7 @@ class Tally:
     forced: int = 0
     copied: int = 0
     passes: int = 0
+    prompt_passes: int = 0
 
 
 class Generation:
@@ -85,6 +86,7 @@ class Generation:
                 ids = self._sequence.text.ids[self._sequence.read : end]
                 logits = yield Pass(self._sequence, ids, 1, is_prompt=True)
                 self.tally.passes += 1
+                self.tally.prompt_passes += 1
         assert logits is not None
         return logits
 

@@ -61,10 +61,18 @@ class Page:
         """The row below one whose values, by key, stood in `columns`, or None where the table ends."""
         line = max(spot.line for spot in columns.values())
         for below in self._rows[line + 1 : line + 1 + LOOK_AHEAD]:
-            found = {key: spot for key, column in columns.items() if (spot := _like(column, below)) is not None}
+            found = {key: spot for key, column in columns.items() if (spot := self._below(column, below)) is not None}
             if len({spot.place for spot in found.values()}) >= LEAST_OVERLAP * len(columns):
                 return found
         return None
+
+    def _below(self, column: Spot, row: list[Spot]) -> Spot | None:
+        """The cell of `row` under `column`, if both are numbers or neither is: the same place where rows are alike."""
+        if len(row) == len(self._rows[column.line]):
+            spot: Spot | None = row[column.place]
+        else:
+            spot = _under(column, row)
+        return spot if spot and is_numeric(spot.text) == is_numeric(column.text) else None
 
     def after_label(self, key: str) -> Spot | None:
         """The cell beside the one that reads like `key`: `invoice_no` finds `Invoice No:  INV-7`."""
@@ -120,12 +128,6 @@ def is_numeric(text: str) -> bool:
 def _cells(number: int, line: str) -> list[Spot]:
     found = CELL.finditer(line)
     return [Spot(number, place, match.start(), match.end(), match[0]) for place, match in enumerate(found)]
-
-
-def _like(column: Spot, row: list[Spot]) -> Spot | None:
-    """The cell of `row` under `column` if both are numbers, or neither is."""
-    spot = _under(column, row)
-    return spot if spot and is_numeric(spot.text) == is_numeric(column.text) else None
 
 
 def _under(column: Spot, row: list[Spot]) -> Spot | None:

@@ -28,7 +28,7 @@ ABOUT_OBJECT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Token ids, and how many of them are the images' evidence.
+    """Token ids, how many of them are the images' evidence, and the turns that they spell, `(role, text)`.
 
     `breaks` are the counts of tokens at which another prompt may go on differently: after the instructions, and after
     each turn's evidence.
@@ -37,6 +37,7 @@ class Prompt:
     tokens: tuple[int, ...]
     evidence_tokens: int
     breaks: tuple[int, ...] = ()
+    turns: tuple[tuple[str, str], ...] = ()
 
 
 class PromptWriter:
@@ -52,6 +53,7 @@ class PromptWriter:
         tokens: list[int] = []
         evidence_tokens = 0
         breaks: list[int] = []
+        turns: list[tuple[str, str]] = []
         for role, pieces in self._turns(job, evidence):
             tokens += [self._start, *self._tokenizer.encode(f"{role}\n")]
             for text, is_evidence in pieces:
@@ -61,8 +63,9 @@ class PromptWriter:
                 if is_evidence or role == "system":
                     breaks.append(len(tokens))
             tokens += [self._end, *self._tokenizer.encode("\n")]
+            turns.append((role, "".join(text for text, _ in pieces)))
         tokens += [self._start, *self._tokenizer.encode("assistant\n")]
-        return Prompt(tuple(tokens), evidence_tokens, tuple(breaks))
+        return Prompt(tuple(tokens), evidence_tokens, tuple(breaks), tuple(turns))
 
     def _turns(self, job: Job, evidence: Mapping[str, Evidence]) -> Iterator[tuple[str, Sequence[tuple[str, bool]]]]:
         instructions = _instructions(job)

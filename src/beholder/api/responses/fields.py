@@ -25,7 +25,11 @@ FIELDS: tuple[Field, ...] = (
     Field("store", "honoured", "true by default; kept in the cache folder, for the same API key alone"),
     Field("previous_response_id", "honoured", "goes on from a response that is kept"),
     Field("metadata", "honoured", "up to 16 pairs, told back in the response"),
-    Field("evidence", "honoured", "our own: true adds x_beholder, what was read in each image and where"),
+    Field(
+        "evidence",
+        "honoured",
+        "our own: true adds x_beholder: what was read where, the prompt, and what the answer took",
+    ),
     Field("seed", "honoured", "not OpenAI's: a 64-bit integer"),
     Field("stop", "honoured", "not OpenAI's: a text or up to 4, none of them empty"),
     Field(

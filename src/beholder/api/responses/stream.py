@@ -78,8 +78,10 @@ class ResponseWriter:
         if self._reason is None or self.usage is None:
             raise RuntimeError("the engine stopped before Usage and Finish")
         whole = replace(self._blank, output=self._output, usage=replies.ResponseUsage.of(self.usage))
-        if self._has_evidence and self._started is not None:
-            whole = replace(whole, x_beholder=to_extension(self._started.evidence, self._images, self._grounding))
+        if self._has_evidence and self._started is not None and self._spent is not None:
+            started, spent = self._started, [self._spent]
+            extension = to_extension(started.evidence, self._images, self._grounding, started.prompt, spent)
+            whole = replace(whole, x_beholder=extension)
         if self._reason == "length":
             details = replies.IncompleteDetails("max_output_tokens")
             whole = replace(whole, status="incomplete", incomplete_details=details)
