@@ -500,3 +500,21 @@ def test_numbers_are_read_as_charts_print_them(text: str, value: float) -> None:
 def test_what_is_no_number_is_none(text: str) -> None:
     """Ranges, dates, words and rows of numbers."""
     assert parse_number(text) is None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_part_of_a_chart_can_be_asked_about(seed: int) -> None:
+    """Cut anywhere, with lines missing: a reading or none, never an error, and boxes for all values."""
+    random = np.random.default_rng(seed)
+    canvas, _ = draw_lines()
+    for _ in range(4):
+        left, top = (int(edge) for edge in random.integers(0, (400, 280)))
+        right, bottom = (int(edge) for edge in random.integers((left + 8, top + 8), (800, 560)))
+        part = np.ascontiguousarray(canvas.pixels[top:bottom, left:right])
+        lines = [
+            TextLine(line.text, tuple(edge - (left, top)[at % 2] for at, edge in enumerate(line.box)), 0.9, "drawn")  # type: ignore[arg-type]
+            for line in canvas.lines
+            if random.random() < 0.8
+        ]
+        for chart in read_charts(part, lines, (1.0, 1.0)):
+            assert all(cell.box is not None for cell in chart.table.cells if not cell.is_header)

@@ -71,7 +71,7 @@ def read_bars(scene: Scene, bars: BarSet, axes: Sequence[Axis]) -> Draft | None:
     draft.used = [*(axis.labels if axis else ()), *labels.used]
     draft.base = bars.bases[0] if bars.orientation == "horizontal" else -bars.bases[0]
     _fill(scene, draft, bars, labels)
-    return draft
+    return draft if draft.values else None
 
 
 def _labels(scene: Scene, bars: BarSet, axis: Axis | None) -> Labels:

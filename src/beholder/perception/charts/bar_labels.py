@@ -199,7 +199,7 @@ def _continue(places: Sequence[tuple[Text, list[Text]]], rest: Sequence[Text]) -
 
 def _best_side(heads: Sequence[Text], centres: Sequence[float], usual: float) -> str:
     """`middle`, or for slanted names the side whose ends come nearest to the bars' middles."""
-    if median(head.height for head in heads) < 1.6 * usual:
+    if not centres or median(head.height for head in heads) < 1.6 * usual:
         return "middle"
 
     def misfit(side: str) -> float:

@@ -32,6 +32,8 @@ def read_lines(scene: Scene, axes: Sequence[Axis]) -> Draft | None:
     if scale is None or len(places) < 2:
         return None
     places = _with_values(places, traces)
+    if not places:
+        return None
     labels = match_points(traces, places, [t for t in scene.texts if t not in taken and t.number is not None], scale)
     taken += labels.values()
     boxes = [tuple(float(edge) for edge in plot), *(t.box for place in places for t in place.texts)]
