@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,25 +14,22 @@ from beholder.engines.cores import Cores
 from beholder.engines.evidence_cache import EvidenceCache, EvidenceKey
 from beholder.errors import NotReady
 from beholder.language.answer import TextModel
+from beholder.language.aspects import wanted
 from beholder.language.conversion import ConvertedModel, convert
 from beholder.language.count import TokenCounter
 from beholder.language.model import Logits, Pass
 from beholder.perception.fingerprint import fingerprint
-from beholder.perception.layout import lay_out
 from beholder.progress import for_stream
 from beholder.settings import Settings
-from beholder.types import Event, Evidence, Image, Job
+from beholder.types import Comparison, Event, Evidence, Image, Job
 from beholder.weights import QWEN, cache_dir, ensure
 from beholder.weights.digest import digest_file
 
 if TYPE_CHECKING:
-    from beholder.perception.text import TextReader
+    from beholder.engines.eyes import Eyes
 
 AT_ONCE: Final = 8
 """Answers under way together: a pass over eight tokens costs less than twice a pass over one."""
-
-ASPECTS: Final = ("text",)
-"""What is looked for in every picture."""
 
 
 class BuiltinEngine:
@@ -45,7 +43,7 @@ class BuiltinEngine:
         self.model = Path(settings.model).stem if settings.model else Path(QWEN.file_name).stem
         self._cores = Cores(settings.queue_size, at_once=AT_ONCE, kind=Pass, perform=self._perform)
         self._text_model: TextModel | None = None
-        self._reader: TextReader | None = None
+        self._eyes: Eyes | None = None
         self._counter: TokenCounter | None = None
         self._evidence = EvidenceCache(settings)
 
@@ -82,15 +80,15 @@ class BuiltinEngine:
         """Release the models."""
         self._cores.close()
         self._text_model = None
-        self._reader = None
+        self._eyes = None
 
     def _load(self) -> TextModel:
-        from beholder.perception.text import TextReader  # noqa: PLC0415 - loads OpenCV and OpenVINO, half a second
+        from beholder.engines.eyes import Eyes  # noqa: PLC0415 - loads OpenCV and OpenVINO, half a second
 
         converted = self._converted()
         model = TextModel(converted, threads=self._settings.threads, context_tokens=self._settings.context_tokens)
         model.warm_up()
-        self._reader = TextReader(threads=self._settings.threads)
+        self._eyes = Eyes(threads=self._settings.threads)
         return model
 
     def _converted(self) -> ConvertedModel:
@@ -112,22 +110,32 @@ class BuiltinEngine:
     def _answer(self, job: Job) -> Generator[Event | Pass | None, Logits | None, None]:
         assert self._text_model is not None
         evidence: dict[str, Evidence] = {}
+        aspects = wanted(job)
         for image in job.images():
-            evidence[image.digest] = self._see(job, image)
+            evidence[image.digest] = self._see(job, image, aspects)
             yield None
-        yield from self._text_model.answer(job, evidence)
+        comparisons: list[Comparison] = []
+        if "differences" in aspects:
+            for comparison in self._compare(list(job.images()), evidence):
+                comparisons.append(comparison)
+                yield None
+        yield from self._text_model.answer(job, evidence, comparisons)
 
     def _count(self, job: Job) -> Generator[int]:
         assert self._text_model is not None
-        evidence = {image.digest: self._see(job, image) for image in job.images()}
-        yield len(self._text_model.prompt(job, evidence).tokens)
+        aspects = wanted(job)
+        images = list(job.images())
+        evidence = {image.digest: self._see(job, image, aspects) for image in images}
+        comparisons = list(self._compare(images, evidence)) if "differences" in aspects else []
+        yield len(self._text_model.prompt(job, evidence, comparisons).tokens)
 
-    def _see(self, job: Job, image: Image) -> Evidence:
-        """The image's evidence; the same picture is read once for each owner."""
-        key = EvidenceKey.of(job, image, ASPECTS, fingerprint())
-        return self._evidence.get_or_see(key, lambda: self._look(image))
+    def _see(self, job: Job, image: Image, aspects: frozenset[str]) -> Evidence:
+        """The image's evidence; the same picture is looked at once for each owner and set of aspects."""
+        assert self._eyes is not None
+        key = EvidenceKey.of(job, image, tuple(aspects), fingerprint())
+        return self._evidence.get_or_see(key, partial(self._eyes.look, image, aspects))
 
-    def _look(self, image: Image) -> Evidence:
-        assert self._reader is not None
-        lines = self._reader.read(image)
-        return Evidence(image.digest, image.original_size, lines, lay_out(lines))
+    def _compare(self, images: list[Image], evidence: Mapping[str, Evidence]) -> Iterator[Comparison]:
+        from beholder.engines.eyes import compare_all  # noqa: PLC0415 - loads OpenCV
+
+        return compare_all(images, evidence)

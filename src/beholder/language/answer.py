@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from beholder.errors import ContextLengthExceeded
+from beholder.language.aspects import question
 from beholder.language.cache import CachedSequence, PromptTokens
 from beholder.language.constraint import Constraint, Grammars
 from beholder.language.conversion import ConvertedModel
@@ -22,13 +23,13 @@ from beholder.language.sampler import Choice, Sampler
 from beholder.language.separators import Separators
 from beholder.language.shape import TextShape, ToolShape
 from beholder.types import (
+    Comparison,
     Event,
     Evidence,
     Finish,
     Job,
     JsonOutput,
     Started,
-    TextPart,
     TokenLogprob,
     ToolOutput,
     Usage,
@@ -65,9 +66,9 @@ class TextModel:
         self._model.step([Pass(sequence, sequence.text.ids, 1, is_prompt=True)])
         self._model.close(sequence)
 
-    def prompt(self, job: Job, evidence: Mapping[str, Evidence]) -> Prompt:
+    def prompt(self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison] = ()) -> Prompt:
         """The prompt of `job`. Raises `ContextLengthExceeded` when it does not fit the window with its answer."""
-        prompt = self._writer.write(job, evidence)
+        prompt = self._writer.write(job, evidence, comparisons)
         wanted = job.sampling.max_tokens
         if len(prompt.tokens) + (wanted or 1) > self.context:
             completion = f" and the answer may take {wanted} (max_tokens)" if wanted else ""
@@ -79,17 +80,17 @@ class TextModel:
             )
         return prompt
 
-    def answer(self, job: Job, evidence: Mapping[str, Evidence]) -> Work:
+    def answer(self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison] = ()) -> Work:
         """The events of the answer, and the passes it needs: send each pass's logits. Close it to stop early.
 
         Raises `ContextLengthExceeded` and `UnsupportedSchema` before the first event.
         """
-        prompt = self.prompt(job, evidence)
+        prompt = self.prompt(job, evidence, comparisons)
         constraint = self._constraint(job)
         yield Started(tuple(evidence[image.digest] for image in job.images()), prompt.turns)
         sequence = self._model.open(PromptTokens(prompt.tokens, prompt.breaks))
         try:
-            yield from self._events(job, self._generation(job, evidence, sequence, constraint), prompt)
+            yield from self._events(job, self._generation(job, prompt, sequence, constraint), prompt)
         finally:
             self._model.close(sequence)
 
@@ -108,21 +109,22 @@ class TextModel:
     def _generation(
         self,
         job: Job,
-        evidence: Mapping[str, Evidence],
+        prompt: Prompt,
         sequence: CachedSequence,
         constraint: Constraint | None,
     ) -> Generation:
         room = self.context - len(sequence.text.ids)
-        printed = "\n".join(evidence[image.digest].layout for image in job.images())
-        is_json = isinstance(job.output, JsonOutput)
+        page = None
+        if isinstance(job.output, JsonOutput):
+            page = PageDrafts(Page(prompt.evidence), question(job), self._tokenizer)
         return Generation(
             sequence,
             Sampler(job.sampling, self._forbidden),
             constraint,
-            Drafts(sequence.text.ids, PageDrafts(Page(printed), _asked(job), self._tokenizer) if is_json else None),
+            Drafts(sequence.text.ids, page),
             ends=self._ends,
             limit=min(job.sampling.max_tokens or room, room),
-            separators=Separators(printed, self._tokenizer) if constraint else None,
+            separators=Separators(prompt.evidence, self._tokenizer) if constraint else None,
         )
 
     def _constraint(self, job: Job) -> Constraint | None:
@@ -181,11 +183,6 @@ class TextModel:
     def _spelled(self, token: int) -> tuple[str, bytes]:
         spelled = self._tokenizer.token_bytes(token)
         return spelled.decode("utf-8", errors="replace"), spelled
-
-
-def _asked(job: Job) -> str:
-    """The words of the last turn."""
-    return "\n".join(part.text for part in job.turns[-1].parts if isinstance(part, TextPart))
 
 
 def _shape(job: Job) -> TextShape | ToolShape:

@@ -1,0 +1,58 @@
+"""The builtin engine's eyes: perception's parts in their order, each only where it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Final
+
+from beholder.perception.charts import read_charts
+from beholder.perception.critique import critique
+from beholder.perception.forms import find_fields
+from beholder.perception.layout import lay_out
+from beholder.perception.pairs import compare
+from beholder.perception.rules import find_rules
+from beholder.perception.screens import find_elements
+from beholder.perception.tables import find_tables
+from beholder.perception.text import TextReader
+from beholder.types import Comparison, Evidence, Image
+
+MOST_COMPARED: Final = 4
+"""Images of a question that are compared, each with each: more would be more pairs than anybody reads."""
+
+
+class Eyes:
+    """Looks at pictures. Not thread safe: the owner of the cores calls it."""
+
+    def __init__(self, *, threads: int = 0) -> None:
+        self._reader = TextReader(threads=threads)
+
+    def look(self, image: Image, aspects: Collection[str]) -> Evidence:
+        """What is seen of the `aspects` in one image."""
+        lines = self._reader.read(image)
+        rules = find_rules(image) if {"tables", "form"} & set(aspects) else None
+        elements = find_elements(image.pixels, lines, image.scale) if {"screen", "places"} & set(aspects) else ()
+        return Evidence(
+            image.digest,
+            image.original_size,
+            lines,
+            lay_out(lines),
+            tables=find_tables(lines, rules) if rules is not None and "tables" in aspects else (),
+            fields=find_fields(lines, rules) if rules is not None and "form" in aspects else (),
+            charts=read_charts(image.pixels, lines, image.scale) if "charts" in aspects else (),
+            elements=elements,
+            findings=critique(image.pixels, lines, elements, image.scale) if "design" in aspects else (),
+        )
+
+
+def compare_all(images: Sequence[Image], evidence: Mapping[str, Evidence]) -> Iterator[Comparison]:
+    """Each pair of a question's images, by their places in it."""
+    for (place, first), (other, second) in combinations(enumerate(images[:MOST_COMPARED]), 2):
+        yield compare(
+            first.pixels,
+            second.pixels,
+            evidence[first.digest].lines,
+            evidence[second.digest].lines,
+            (first.scale, second.scale),
+            places=(place, other),
+        )

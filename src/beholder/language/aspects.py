@@ -1,0 +1,57 @@
+"""What to look for in the pictures of a job, from the words of its last turn: looking costs time, telling costs tokens.
+
+The words are stems in English, German, French, Spanish and Dutch. A stem that is met by mistake costs a look and a few
+lines of evidence, never an answer; a picture's text and charts are always read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from beholder.types import Job, JsonOutput, TextPart
+
+ALWAYS: Final = frozenset({"text", "charts"})
+
+STEMS: Final = {
+    "tables": r"tab[el]{2}\w*|tabul|tableau|tabla|\bhtml\b|\bcsv\b|markdown|spreadsheet",
+    "form": r"\bform\b|\bforms\b|\bfields?\b|key.?value|formular|formulaire|formulario|formulier",
+    "screen": (
+        r"\bscreen|screenshot|\bapps?\b|\bui\b|mockup|button|\btap\b|\bclick|toggle|checkbox|\bchecked|\bswitch|\bicons?\b"
+        r"|\bmenu|bildschirm|schaltfl|knopf|écran|bouton|pantalla|botón|scherm|knop"
+    ),
+    "design": (
+        r"critique|\breview|contrast|spacing|hierarch|alignment|\balign|accessib|usabilit|\bux\b|\bdesign|legib|readab|wcag"
+        r"|kritik|kontrast|abst[aä]nd|barriere|critiqu|espacement|contraste|diseño|espaciado|toegankelijk"
+    ),
+    "differences": (
+        r"differ|\bchang|compar|\bspot\b|identical|\bsame\b|before and after|unterschied|vergleich|änder|gleich"
+        r"|différen|identique|diferenc|cambi|verschil|vergelijk"
+    ),
+    "photo": (
+        r"describ|caption|\balt.?text|\bphoto|picture of|what is (?:in|shown|this)|what do you see|\bobjects?\b"
+        r"|\bpeople\b|\bperson|\banimal|\bis there an? |moderat|\bflag\b|beschreib|décri|descri|beschrijf"
+    ),
+    "places": (
+        r"\bbox(?:es)?\b|bbox|coordinate|bounding|click point|\bpixels?\b.*\bwhere\b|\bwhere\b.*\b(?:pixels?|x)\b"
+    ),
+}
+"""Stems of the words that ask for each aspect."""
+
+PATTERNS: Final = {aspect: re.compile(stems, re.IGNORECASE | re.DOTALL) for aspect, stems in STEMS.items()}
+
+
+def wanted(job: Job) -> frozenset[str]:
+    """The aspects that the last turn asks about, its schema's names included."""
+    words = question(job)
+    schema = job.output.schema if isinstance(job.output, JsonOutput) else None
+    if schema is not None and not isinstance(schema, bool):
+        words += " " + re.sub(r"\W+", " ", json.dumps(schema, default=str))
+    found = {aspect for aspect, pattern in PATTERNS.items() if pattern.search(words)}
+    return ALWAYS | found | ({"screen"} if "design" in found else set())
+
+
+def question(job: Job) -> str:
+    """The words of the last turn."""
+    return "\n".join(part.text for part in job.turns[-1].parts if isinstance(part, TextPart))

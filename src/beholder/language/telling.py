@@ -1,0 +1,64 @@
+"""What was seen, in the words that the text model reads: few tokens, nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from beholder.grounding.locate import locate
+from beholder.perception.charts.describe import describe_chart
+from beholder.perception.critique import describe_findings
+from beholder.perception.pairs import describe_differences
+from beholder.perception.screens import describe_elements
+from beholder.perception.tables import table_html
+from beholder.types import Comparison, Evidence, TextLine
+
+NO_TEXT: Final = "(no text was read in this image)"
+
+FEW_LINES: Final = 4
+"""A picture with more lines than these is told by its text; fewer leave room for what else was recognised."""
+
+
+def tell(evidence: Evidence, aspects: Collection[str], asked: str) -> str:
+    """One image's evidence. `aspects` are those wanted, `asked` is the question, for the element that it names."""
+    parts = [_text(evidence, aspects)]
+    parts += [f"Read from the chart:\n{describe_chart(chart)}" for chart in evidence.charts]
+    if "form" in aspects and evidence.fields:
+        rows = [f"{field.label} | {field.value}" for field in evidence.fields if field.value]
+        parts.append("\n".join(["Form fields, label | value:", *rows]))
+    if "screen" in aspects and evidence.elements and (elements := describe_elements(evidence.elements)):
+        parts.append(f"Elements:\n{elements}")
+    if evidence.findings:
+        parts.append(f"Measured in the image:\n{describe_findings(evidence.findings)}")
+    if evidence.labels:
+        labels = "; ".join(f"{label.name} {label.score:.2f}" for label in evidence.labels)
+        parts.append(f"Recognised, with scores from 0 to 1: {labels}")
+    if "places" in aspects and (found := locate(asked, evidence.lines, evidence.elements)):
+        left, top, right, bottom = (round(value) for value in found.box)
+        middle = f"x {round((left + right) / 2)}, y {round((top + bottom) / 2)}"
+        parts.append(f'Asked for: {found.kind} "{found.text}", centre {middle}, box [{left},{top},{right},{bottom}]')
+    return "\n".join(part for part in parts if part) or NO_TEXT
+
+
+def tell_differences(comparisons: Sequence[Comparison]) -> str:
+    """What differs between pictures, under the numbers that the prompt gives them."""
+    return "\n".join(f"Compared: {describe_differences(comparison)}" for comparison in comparisons)
+
+
+def _text(evidence: Evidence, aspects: Collection[str]) -> str:
+    if "tables" in aspects and evidence.tables:
+        inside = [line for line in evidence.lines if not any(_is_in(line, table.box) for table in evidence.tables)]
+        rest = "\n".join(line.text for line in inside)
+        return "\n".join([*([rest] if rest else []), *map(table_html, evidence.tables)])
+    if "places" in aspects and "differences" not in aspects:
+        return "\n".join(f"{line.text} {_corners(line)}" for line in evidence.lines)
+    return evidence.layout
+
+
+def _corners(line: TextLine) -> str:
+    return "[" + ",".join(str(round(value)) for value in line.box) + "]"
+
+
+def _is_in(line: TextLine, box: tuple[float, float, float, float]) -> bool:
+    x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
