@@ -130,10 +130,18 @@ class BuiltinEngine:
         yield len(self._text_model.prompt(job, evidence, comparisons).tokens)
 
     def _see(self, job: Job, image: Image, aspects: frozenset[str]) -> Evidence:
-        """The image's evidence; the same picture is looked at once for each owner and set of aspects."""
+        """The image's evidence; the same picture is read once for each owner, and once more for what else is asked."""
+        from beholder.engines.eyes import CLOSER, look_closer  # noqa: PLC0415 - loads OpenCV
+
         assert self._eyes is not None
-        key = EvidenceKey.of(job, image, tuple(aspects), fingerprint())
-        return self._evidence.get_or_see(key, partial(self._eyes.look, image, aspects))
+        read = self._evidence.get_or_see(self._key(job, image), partial(self._eyes.read, image))
+        closer = aspects & CLOSER
+        if not closer:
+            return read
+        return self._evidence.get_or_see(self._key(job, image, *closer), partial(look_closer, image, read, closer))
+
+    def _key(self, job: Job, image: Image, *aspects: str) -> EvidenceKey:
+        return EvidenceKey.of(job, image, aspects, fingerprint())
 
     def _compare(self, images: list[Image], evidence: Mapping[str, Evidence]) -> Iterator[Comparison]:
         from beholder.engines.eyes import compare_all  # noqa: PLC0415 - loads OpenCV

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
@@ -17,6 +18,9 @@ from beholder.perception.tables import find_tables
 from beholder.perception.text import TextReader
 from beholder.types import Comparison, Evidence, Image
 
+CLOSER: Final = frozenset({"tables", "form", "screen", "places", "design"})
+"""Aspects that take a closer look."""
+
 MOST_COMPARED: Final = 4
 """Images of a question that are compared, each with each: more would be more pairs than anybody reads."""
 
@@ -27,22 +31,25 @@ class Eyes:
     def __init__(self, *, threads: int = 0) -> None:
         self._reader = TextReader(threads=threads)
 
-    def look(self, image: Image, aspects: Collection[str]) -> Evidence:
-        """What is seen of the `aspects` in one image."""
+    def read(self, image: Image) -> Evidence:
+        """What is looked for in every image: its text, and charts."""
         lines = self._reader.read(image)
-        rules = find_rules(image) if {"tables", "form"} & set(aspects) else None
-        elements = find_elements(image.pixels, lines, image.scale) if {"screen", "places"} & set(aspects) else ()
-        return Evidence(
-            image.digest,
-            image.original_size,
-            lines,
-            lay_out(lines),
-            tables=find_tables(lines, rules) if rules is not None and "tables" in aspects else (),
-            fields=find_fields(lines, rules) if rules is not None and "form" in aspects else (),
-            charts=read_charts(image.pixels, lines, image.scale) if "charts" in aspects else (),
-            elements=elements,
-            findings=critique(image.pixels, lines, elements, image.scale) if "design" in aspects else (),
-        )
+        charts = read_charts(image.pixels, lines, image.scale)
+        return Evidence(image.digest, image.original_size, lines, lay_out(lines), charts=charts)
+
+
+def look_closer(image: Image, read: Evidence, aspects: Collection[str]) -> Evidence:
+    """What else is asked for of an image that was read: see `CLOSER`."""
+    lines, pixels, scale = read.lines, image.pixels, image.scale
+    rules = find_rules(image) if {"tables", "form"} & set(aspects) else None
+    elements = find_elements(pixels, lines, scale) if {"screen", "places", "design"} & set(aspects) else ()
+    return replace(
+        read,
+        tables=find_tables(lines, rules) if rules is not None and "tables" in aspects else (),
+        fields=find_fields(lines, rules) if rules is not None and "form" in aspects else (),
+        elements=elements,
+        findings=critique(pixels, lines, elements, scale) if "design" in aspects else (),
+    )
 
 
 def compare_all(images: Sequence[Image], evidence: Mapping[str, Evidence]) -> Iterator[Comparison]:

@@ -21,6 +21,8 @@ STEMS: Final = {
         r"\bscreen|screenshot|\bapps?\b|\bui\b|mockup|button|\btap\b|\bclick|toggle|checkbox|\bchecked|\bswitch|\bicons?\b"
         r"|\bmenu|bildschirm|schaltfl|knopf|écran|bouton|pantalla|botón|scherm|knop"
     ),
+    "controls": r"toggle|check ?box|\bchecked|\bswitch|\bselected|\b(?:en|dis)abled|turned (?:on|off)|\bactive\b",
+    "pieces": r"\b(?:every|each|all|list)\b[^.\n]{0,40}\btexts?\b|\btexts\b",
     "design": (
         r"critique|\breview|contrast|spacing|hierarch|alignment|\balign|accessib|usabilit|\bux\b|\bdesign|legib|readab|wcag"
         r"|kritik|kontrast|abst[aä]nd|barriere|critiqu|espacement|contraste|diseño|espaciado|toegankelijk"
@@ -49,7 +51,9 @@ def wanted(job: Job) -> frozenset[str]:
     if schema is not None and not isinstance(schema, bool):
         words += " " + re.sub(r"\W+", " ", json.dumps(schema, default=str))
     found = {aspect for aspect, pattern in PATTERNS.items() if pattern.search(words)}
-    return ALWAYS | found | ({"screen"} if "design" in found else set())
+    if found & {"design", "controls"}:
+        found |= {"screen", "controls"}
+    return ALWAYS | found
 
 
 def question(job: Job) -> str:

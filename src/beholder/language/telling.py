@@ -26,7 +26,7 @@ def tell(evidence: Evidence, aspects: Collection[str], asked: str) -> str:
     if "form" in aspects and evidence.fields:
         rows = [f"{field.label} | {field.value}" for field in evidence.fields if field.value]
         parts.append("\n".join(["Form fields, label | value:", *rows]))
-    if "screen" in aspects and evidence.elements and (elements := describe_elements(evidence.elements)):
+    if "controls" in aspects and evidence.elements and (elements := describe_elements(evidence.elements)):
         parts.append(f"Elements:\n{elements}")
     if evidence.findings:
         parts.append(f"Measured in the image:\n{describe_findings(evidence.findings)}")
@@ -36,7 +36,7 @@ def tell(evidence: Evidence, aspects: Collection[str], asked: str) -> str:
     if "places" in aspects and (found := locate(asked, evidence.lines, evidence.elements)):
         left, top, right, bottom = (round(value) for value in found.box)
         middle = f"x {round((left + right) / 2)}, y {round((top + bottom) / 2)}"
-        parts.append(f'Asked for: {found.kind} "{found.text}", centre {middle}, box [{left},{top},{right},{bottom}]')
+        parts.append(f'Asked for: {found.kind} "{found.text}", centre {middle}, box [{left}, {top}, {right}, {bottom}]')
     return "\n".join(part for part in parts if part) or NO_TEXT
 
 
@@ -52,11 +52,14 @@ def _text(evidence: Evidence, aspects: Collection[str]) -> str:
         return "\n".join([*([rest] if rest else []), *map(table_html, evidence.tables)])
     if "places" in aspects and "differences" not in aspects:
         return "\n".join(f"{line.text} {_corners(line)}" for line in evidence.lines)
+    if "pieces" in aspects:
+        return "\n".join(line.text for line in evidence.lines)
     return evidence.layout
 
 
 def _corners(line: TextLine) -> str:
-    return "[" + ",".join(str(round(value)) for value in line.box) + "]"
+    """The box; with a space after each comma, since `245,247` would be one number."""
+    return "[" + ", ".join(str(round(value)) for value in line.box) + "]"
 
 
 def _is_in(line: TextLine, box: tuple[float, float, float, float]) -> bool:

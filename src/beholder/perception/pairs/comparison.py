@@ -266,4 +266,4 @@ def describe_differences(comparison: Comparison) -> str:
 
 def _described(difference: Difference) -> str:
     left, top, right, bottom = (round(value) for value in difference.box)
-    return f"{difference.description} [{left},{top},{right},{bottom}]"
+    return f"{difference.description} [{left}, {top}, {right}, {bottom}]"
