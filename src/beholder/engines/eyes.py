@@ -9,12 +9,15 @@ from typing import Final
 from beholder.perception.charts import read_charts
 from beholder.perception.critique import critique
 from beholder.perception.forms import find_fields
+from beholder.perception.injection import suspicious_lines
 from beholder.perception.layout import lay_out
 from beholder.perception.pairs import compare
+from beholder.perception.photos import PhotoReader
 from beholder.perception.rules import find_rules
 from beholder.perception.screens import find_elements
 from beholder.perception.tables import find_tables
 from beholder.perception.text import TextReader
+from beholder.settings import Settings
 from beholder.types import Comparison, Evidence, Image
 
 MOST_COMPARED: Final = 4
@@ -24,8 +27,9 @@ MOST_COMPARED: Final = 4
 class Eyes:
     """Looks at pictures. Not thread safe: the owner of the cores calls it."""
 
-    def __init__(self, *, threads: int = 0) -> None:
-        self._reader = TextReader(threads=threads)
+    def __init__(self, settings: Settings) -> None:
+        self._reader = TextReader(threads=settings.threads)
+        self.photos = PhotoReader(settings)
 
     def look(self, image: Image, aspects: Collection[str]) -> Evidence:
         """What is seen of the `aspects` in one image."""
@@ -42,6 +46,8 @@ class Eyes:
             charts=read_charts(image.pixels, lines, image.scale) if "charts" in aspects else (),
             elements=elements,
             findings=critique(image.pixels, lines, elements, image.scale) if "design" in aspects else (),
+            labels=self.photos.recognise(image) if "photo" in aspects else (),
+            suspicious=suspicious_lines(lines),
         )
 
 

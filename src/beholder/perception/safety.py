@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,8 +11,9 @@ from PIL import Image as Pillow
 
 from beholder.perception.photos.classifier import compile_model
 from beholder.perception.photos.recognition import METHOD, PhotoReader
+from beholder.perception.policies import POLICIES
 from beholder.settings import Settings
-from beholder.types import Image, Label
+from beholder.types import Image, SafetyScore
 from beholder.weights import OPEN_NSFW, ensure
 
 NSFW: Final = "nsfw"
@@ -29,42 +28,6 @@ MEAN: Final = (104.0, 117.0, 123.0)
 """Blue, green, red, subtracted from the channels (open_nsfw, classify_nsfw.py)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Things that a house rule may name. `classes` are ImageNet's numbers; the score is their probability together.
-
-    It is flagged from `threshold` on.
-    """
-
-    classes: tuple[int, ...]
-    threshold: float
-
-
-POLICIES: Final[Mapping[str, Policy]] = {
-    # Assault rifle, revolver, rifle. Below the threshold lie all other pictures of the development half.
-    "firearms": Policy((413, 763, 764), 0.15),
-    # Cleaver, hatchet, letter opener.
-    "blades": Policy((499, 596, 623), 0.4),
-    # Aircraft carrier, cannon, half-track, missile, projectile missile, tank, military aircraft.
-    "military": Policy((403, 471, 586, 657, 744, 847, 895), 0.4),
-    # Beer bottle, beer glass, cocktail shaker, wine bottle, red wine.
-    "alcohol": Policy((440, 441, 503, 907, 966), 0.4),
-    # Bikini, bra, one-piece bathing suit, swimming trunks.
-    "swimwear": Policy((445, 459, 638, 639, 842), 0.4),
-    # Pill bottle, syringe.
-    "medicine": Policy((720, 845), 0.4),
-}
-"""Only of `firearms` is it measured how well it tells; the threshold of the others is that of naming a thing."""
-
-NAMES: Final = (NSFW, *POLICIES)
-"""What is scored of every picture."""
-
-THRESHOLDS: Final[Mapping[str, float]] = {
-    NSFW: NSFW_THRESHOLD,
-    **{name: policy.threshold for name, policy in POLICIES.items()},
-}
-
-
 class SafetyReader:
     """Scores pictures; loads its network, 24 MB, when it is first used. Not thread safe.
 
@@ -77,14 +40,15 @@ class SafetyReader:
         self._photos = photos
         self._network: ov.CompiledModel | None = None
 
-    def judge(self, image: Image) -> tuple[Label, ...]:
-        """A label for each of `NAMES`, in that order, with its score; boxes where a part of the picture shows it."""
+    def judge(self, image: Image) -> tuple[SafetyScore, ...]:
+        """The score for nsfw, then one for each of `POLICIES`, in that order."""
         glances = self._photos.glance(image)
-        labels = [Label(NSFW, self._nsfw(image), NSFW_METHOD)]
+        scores = [SafetyScore(NSFW, self._nsfw(image), NSFW_THRESHOLD, NSFW_METHOD)]
         for name, policy in POLICIES.items():
             score, look = glances.strongest(policy.classes)
-            labels.append(Label(name, score, METHOD, glances.boxes[look] if look else None))
-        return tuple(labels)
+            box = glances.boxes[look] if look else None
+            scores.append(SafetyScore(name, score, policy.threshold, METHOD, box))
+        return tuple(scores)
 
     def _nsfw(self, image: Image) -> float:
         if self._network is None:

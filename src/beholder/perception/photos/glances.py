@@ -61,5 +61,6 @@ def _squares(width: int, height: int, level: int) -> Iterator[Box]:
 
 
 def _starts(length: int, side: float) -> list[float]:
-    count = min(MOST_ALONG, math.ceil((length - side) / (side / 2)) + 1)
+    # Less a little, since a third of a length three times may be more than the length.
+    count = min(MOST_ALONG, math.ceil(2 * (length - side) / side - 1e-6) + 1)
     return [(length - side) * place / max(1, count - 1) for place in range(count)]
