@@ -363,6 +363,28 @@ class Evidence:
     """Lines that address the model instead of the reader; they are data like the rest and never obeyed."""
 
 
+@dataclass(frozen=True, slots=True)
+class SafetyScore:
+    """How likely a picture shows something that a rule may forbid; from `threshold` on it is taken to show it.
+
+    `name` is nsfw or a policy's; `box` is the part of the picture that it was seen in, None for the whole.
+    """
+
+    name: str
+    score: float
+    threshold: float
+    method: str
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyReport:
+    """What moderation asks of one image: every score, and the lines of text in it that address the model."""
+
+    scores: tuple[SafetyScore, ...]
+    suspicious: tuple[TextLine, ...] = ()
+
+
 # ── what an engine says ─────────────────────────────────────────────────────────────────────────────────────────────
 
 

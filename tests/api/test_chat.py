@@ -395,7 +395,7 @@ def test_evidence_can_be_asked_for(serve: Serve) -> None:
         answer = ask(client, [image_part(), text_part("total?")], extra_body={"evidence": True})
     extension = answer.model_dump()["x_beholder"]
     line = {"text": "Total 5", "box": [1.0, 2.0, 30.5, 9.0], "confidence": 0.98, "method": "reader"}
-    assert [{"size": [40, 30], "lines": [line]}] == extension["evidence"]
+    assert [{"size": [40, 30], "lines": [line], "suspicious": []}] == extension["evidence"]
     assert [("PNG", [40, 30], [40, 30])] == [
         (each["format"].upper(), each["original_size"], each["size"]) for each in extension["images"]
     ]

@@ -115,6 +115,12 @@ def test_pinned_parts_add_up() -> None:
 
 
 def test_pinned_parts_are_installed(tmp_path: Path) -> None:
-    """A plain installation carries the text model: nothing has to be downloaded afterwards."""
-    [row] = status(settings_in(tmp_path))
-    assert (row.name, row.state, row.licence) == ("qwen2.5-coder-1.5b-instruct", "in packages", "Apache-2.0")
+    """A plain installation carries every network, under licences that allow any use: nothing has to be downloaded."""
+    assert [
+        ("qwen2.5-coder-1.5b-instruct", "in packages", "Apache-2.0"),
+        ("efficientnet-lite2", "in packages", "Apache-2.0"),
+        ("open-nsfw", "in packages", "BSD-2-Clause"),
+        ("mtcnn-proposals", "in packages", "MIT"),
+        ("mtcnn-refinement", "in packages", "MIT"),
+        ("mtcnn-output", "in packages", "MIT"),
+    ] == [(row.name, row.state, row.licence) for row in status(settings_in(tmp_path))]

@@ -18,6 +18,7 @@ from beholder.api.health import Health
 from beholder.api.keys import KeyCheck
 from beholder.api.language_models import LanguageModels
 from beholder.api.models import Models
+from beholder.api.moderations import Moderations
 from beholder.api.openapi import openapi
 from beholder.api.plan import PlanImages
 from beholder.api.responses.create import Responses
@@ -75,6 +76,7 @@ def _routes(service: Service) -> list[Route]:
         Route("/v1/api-key", ApiKeys().show),
         Route("/v1/tokenize-text", TokenizeText(service).answer, methods=["POST"]),
         Route("/v1/chat/completions", ChatCompletions(service), methods=["POST"]),
+        Route("/v1/moderations", Moderations(service), methods=["POST"]),
         Route("/v1/images/plan", PlanImages(service).answer, methods=["POST"]),
         Route("/v1/responses", Responses(service), methods=["POST"]),
         Route("/v1/responses/{response_id}", kept.one, methods=["GET", "DELETE"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from beholder import types
 from beholder.api import replies
@@ -17,7 +17,10 @@ def to_extension(
 ) -> replies.Extension:
     """The extension from the engine's evidence, the loaded images, each choice's grounding, the prompt, the usages."""
     return replies.Extension(
-        evidence=[replies.EvidenceReport(each.size, list(_lines(each))) for each in evidence],
+        evidence=[
+            replies.EvidenceReport(each.size, report_lines(each.lines), report_lines(each.suspicious))
+            for each in evidence
+        ],
         images=[replies.ImageReport(each.format, each.original_size, each.size, list(each.report)) for each in images],
         grounding=[_grounding(choice, each) for choice, each in grounding],
         prompt=[replies.PromptTurn(role, content) for role, content in prompt],
@@ -37,9 +40,9 @@ def _work(spent: Sequence[types.Usage]) -> replies.Work:
     )
 
 
-def _lines(evidence: types.Evidence) -> Iterator[replies.LineReport]:
-    for line in evidence.lines:
-        yield replies.LineReport(line.text, line.box, line.confidence, line.method)
+def report_lines(lines: Iterable[types.TextLine]) -> list[replies.LineReport]:
+    """Lines of text as the wire tells them."""
+    return [replies.LineReport(line.text, line.box, line.confidence, line.method) for line in lines]
 
 
 def _grounding(choice: int, value: types.Grounding) -> replies.GroundingReport:

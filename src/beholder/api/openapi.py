@@ -20,6 +20,8 @@ from beholder.api.fields import FIELDS as CHAT_FIELDS
 from beholder.api.health import Live, Ready
 from beholder.api.language_models import LanguageModel, LanguageModelList
 from beholder.api.models import Model, ModelList
+from beholder.api.moderation_result import Moderation
+from beholder.api.moderations import ModerationRequest
 from beholder.api.plan import Plan
 from beholder.api.responses import replies as responses
 from beholder.api.responses.fields import FIELDS as RESPONSES_FIELDS
@@ -70,6 +72,7 @@ OPERATIONS = (
         query=("after", "limit", "order"),
     ),
     Operation("post", "/v1/responses/{response_id}/cancel", "Always refused: nothing runs in the background", None),
+    Operation("post", "/v1/moderations", "What pictures show that a rule may forbid", Moderation, ModerationRequest),
     Operation("post", "/v1/images/plan", "What a chat request would take", Plan, ChatRequest),
     Operation("get", "/v1/models", "The names that requests may use", ModelList),
     Operation("get", "/v1/models/{name}", "One of them", Model),

@@ -112,10 +112,14 @@ class LineReport(Struct, frozen=True):
 
 
 class EvidenceReport(Struct, frozen=True):
-    """What was read in one image; `size` is its original width and height."""
+    """What was read in one image; `size` is its original width and height.
+
+    `suspicious` are those of its lines that address the model instead of the reader; they are not obeyed.
+    """
 
     size: Size
     lines: list[LineReport]
+    suspicious: list[LineReport] = []
 
 
 class ImageReport(Struct, frozen=True):

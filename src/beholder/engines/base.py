@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from beholder.types import Event, Job
+from beholder.types import Event, Job, SafetyReport
 
 Token: TypeAlias = tuple[int, str, bytes]
 """A token's id, its text (with U+FFFD where it is a part of a character) and its bytes."""
@@ -73,4 +73,16 @@ class CountsText(Protocol):
 
     async def count_text(self, job: Job) -> int:
         """The prompt's tokens without those that stand for the images, which need not be loaded."""
+        ...
+
+
+@runtime_checkable
+class Moderates(Protocol):
+    """What an engine may offer besides: judging pictures. Only `nsfw` and its policies are scored, and no text."""
+
+    policies: tuple[str, ...]
+    """Things that a request may ask to be flagged, `firearms`."""
+
+    async def moderate(self, job: Job) -> tuple[SafetyReport, ...]:
+        """A report for each image, in the order sent. Raises `WeightsError`, `NotReady` and `Overloaded`."""
         ...

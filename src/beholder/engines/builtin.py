@@ -19,14 +19,16 @@ from beholder.language.conversion import ConvertedModel, convert
 from beholder.language.count import TokenCounter
 from beholder.language.model import Logits, Pass
 from beholder.perception.fingerprint import fingerprint
+from beholder.perception.policies import POLICIES
 from beholder.progress import for_stream
 from beholder.settings import Settings
-from beholder.types import Comparison, Event, Evidence, Image, Job
+from beholder.types import Comparison, Event, Evidence, Image, Job, SafetyReport
 from beholder.weights import QWEN, cache_dir, ensure
 from beholder.weights.digest import digest_file
 
 if TYPE_CHECKING:
     from beholder.engines.eyes import Eyes
+    from beholder.perception.safety import SafetyReader
 
 AT_ONCE: Final = 8
 """Answers under way together: a pass over eight tokens costs less than twice a pass over one."""
@@ -37,6 +39,7 @@ class BuiltinEngine:
 
     name = "builtin"
     capabilities = Capabilities(json=True, tools=True, logprobs=True, penalties=True, logit_bias=True)
+    policies = tuple(POLICIES)
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -45,6 +48,7 @@ class BuiltinEngine:
         self._text_model: TextModel | None = None
         self._eyes: Eyes | None = None
         self._counter: TokenCounter | None = None
+        self._safety: SafetyReader | None = None
         self._evidence = EvidenceCache(settings)
 
     @property
@@ -76,11 +80,18 @@ class BuiltinEngine:
         """The prompt's tokens but for the images; see `CountsText`."""
         return await asyncio.to_thread(lambda: self._token_counter().count_text(job))
 
+    async def moderate(self, job: Job) -> tuple[SafetyReport, ...]:
+        """A report for each image; see `Moderates`."""
+        if not self.is_ready:
+            raise NotReady("the model is still loading; ask /readyz when it is ready", retry_after=5)
+        return tuple([report async for report in self._cores.stream(lambda: self._moderate(job))])
+
     async def close(self) -> None:
         """Release the models."""
         self._cores.close()
         self._text_model = None
         self._eyes = None
+        self._safety = None
 
     def _load(self) -> TextModel:
         from beholder.engines.eyes import Eyes  # noqa: PLC0415 - loads OpenCV and OpenVINO, half a second
@@ -88,7 +99,7 @@ class BuiltinEngine:
         converted = self._converted()
         model = TextModel(converted, threads=self._settings.threads, context_tokens=self._settings.context_tokens)
         model.warm_up()
-        self._eyes = Eyes(threads=self._settings.threads)
+        self._eyes = Eyes(self._settings)
         return model
 
     def _converted(self) -> ConvertedModel:
@@ -129,16 +140,33 @@ class BuiltinEngine:
         comparisons = list(self._compare(images, evidence)) if "differences" in aspects else []
         yield len(self._text_model.prompt(job, evidence, comparisons).tokens)
 
+    def _moderate(self, job: Job) -> Generator[SafetyReport | None]:
+        for image in job.images():
+            scores = self._safety_reader().judge(image)
+            yield None
+            yield SafetyReport(scores, self._see(job, image, frozenset({"text"})).suspicious)
+
+    def _safety_reader(self) -> SafetyReader:
+        """Made when first asked for: its network is for those who moderate."""
+        from beholder.perception.safety import SafetyReader  # noqa: PLC0415 - loads OpenVINO
+
+        assert self._eyes is not None
+        if self._safety is None:
+            self._safety = SafetyReader(self._settings, self._eyes.photos)
+        return self._safety
+
     def _see(self, job: Job, image: Image, aspects: frozenset[str]) -> Evidence:
         """The image's evidence; the same picture is read once for each owner, and once more for what else is asked."""
-        from beholder.engines.eyes import CLOSER, look_closer  # noqa: PLC0415 - loads OpenCV
+        from beholder.engines.eyes import CLOSER  # noqa: PLC0415 - loads OpenCV
 
         assert self._eyes is not None
         read = self._evidence.get_or_see(self._key(job, image), partial(self._eyes.read, image))
         closer = aspects & CLOSER
         if not closer:
             return read
-        return self._evidence.get_or_see(self._key(job, image, *closer), partial(look_closer, image, read, closer))
+        return self._evidence.get_or_see(
+            self._key(job, image, *closer), partial(self._eyes.look_closer, image, read, closer)
+        )
 
     def _key(self, job: Job, image: Image, *aspects: str) -> EvidenceKey:
         return EvidenceKey.of(job, image, aspects, fingerprint())

@@ -10,15 +10,18 @@ from typing import Final
 from beholder.perception.charts import read_charts
 from beholder.perception.critique import critique
 from beholder.perception.forms import find_fields
+from beholder.perception.injection import suspicious_lines
 from beholder.perception.layout import lay_out
 from beholder.perception.pairs import compare
+from beholder.perception.photos import PhotoReader
 from beholder.perception.rules import find_rules
 from beholder.perception.screens import find_elements
 from beholder.perception.tables import find_tables
 from beholder.perception.text import TextReader
+from beholder.settings import Settings
 from beholder.types import Comparison, Evidence, Image
 
-CLOSER: Final = frozenset({"tables", "form", "screen", "places", "design"})
+CLOSER: Final = frozenset({"tables", "form", "screen", "places", "design", "photo"})
 """Aspects that take a closer look."""
 
 MOST_COMPARED: Final = 4
@@ -28,28 +31,30 @@ MOST_COMPARED: Final = 4
 class Eyes:
     """Looks at pictures. Not thread safe: the owner of the cores calls it."""
 
-    def __init__(self, *, threads: int = 0) -> None:
-        self._reader = TextReader(threads=threads)
+    def __init__(self, settings: Settings) -> None:
+        self._reader = TextReader(threads=settings.threads)
+        self.photos = PhotoReader(settings)
 
     def read(self, image: Image) -> Evidence:
         """What is looked for in every image: its text, and charts."""
         lines = self._reader.read(image)
         charts = read_charts(image.pixels, lines, image.scale)
-        return Evidence(image.digest, image.original_size, lines, lay_out(lines), charts=charts)
+        suspicious = suspicious_lines(lines)
+        return Evidence(image.digest, image.original_size, lines, lay_out(lines), charts=charts, suspicious=suspicious)
 
-
-def look_closer(image: Image, read: Evidence, aspects: Collection[str]) -> Evidence:
-    """What else is asked for of an image that was read: see `CLOSER`."""
-    lines, pixels, scale = read.lines, image.pixels, image.scale
-    rules = find_rules(image) if {"tables", "form"} & set(aspects) else None
-    elements = find_elements(pixels, lines, scale) if {"screen", "places", "design"} & set(aspects) else ()
-    return replace(
-        read,
-        tables=find_tables(lines, rules) if rules is not None and "tables" in aspects else (),
-        fields=find_fields(lines, rules) if rules is not None and "form" in aspects else (),
-        elements=elements,
-        findings=critique(pixels, lines, elements, scale) if "design" in aspects else (),
-    )
+    def look_closer(self, image: Image, read: Evidence, aspects: Collection[str]) -> Evidence:
+        """What else is asked for of an image that was read: see `CLOSER`."""
+        lines, pixels, scale = read.lines, image.pixels, image.scale
+        rules = find_rules(image) if {"tables", "form"} & set(aspects) else None
+        elements = find_elements(pixels, lines, scale) if {"screen", "places", "design"} & set(aspects) else ()
+        return replace(
+            read,
+            tables=find_tables(lines, rules) if rules is not None and "tables" in aspects else (),
+            fields=find_fields(lines, rules) if rules is not None and "form" in aspects else (),
+            elements=elements,
+            findings=critique(pixels, lines, elements, scale) if "design" in aspects else (),
+            labels=self.photos.recognise(image) if "photo" in aspects else (),
+        )
 
 
 def compare_all(images: Sequence[Image], evidence: Mapping[str, Evidence]) -> Iterator[Comparison]:

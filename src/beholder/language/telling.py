@@ -9,6 +9,7 @@ from beholder.grounding.locate import locate
 from beholder.perception.charts.describe import describe_chart
 from beholder.perception.critique import describe_findings
 from beholder.perception.pairs import describe_differences
+from beholder.perception.photos import describe_photo
 from beholder.perception.screens import describe_elements
 from beholder.perception.tables import table_html
 from beholder.types import Comparison, Evidence, TextLine
@@ -31,8 +32,7 @@ def tell(evidence: Evidence, aspects: Collection[str], asked: str) -> str:
     if evidence.findings:
         parts.append(f"Measured in the image:\n{describe_findings(evidence.findings)}")
     if evidence.labels:
-        labels = "; ".join(f"{label.name} {label.score:.2f}" for label in evidence.labels)
-        parts.append(f"Recognised, with scores from 0 to 1: {labels}")
+        parts.append(describe_photo(evidence.labels))
     if "places" in aspects and (found := locate(asked, evidence.lines, evidence.elements)):
         left, top, right, bottom = (round(value) for value in found.box)
         middle = f"x {round((left + right) / 2)}, y {round((top + bottom) / 2)}"

