@@ -11,10 +11,13 @@ import numpy as np
 from beholder.errors import ContextLengthExceeded
 from beholder.language.aspects import question
 from beholder.language.cache import CachedSequence, PromptTokens
+from beholder.language.computation import MOST_TOKENS, Computation, ask_for_expression, compute
 from beholder.language.constraint import Constraint, Grammars
 from beholder.language.conversion import ConvertedModel
 from beholder.language.drafts import Drafts
-from beholder.language.generate import Generation
+from beholder.language.expressions import grammar
+from beholder.language.figures import find_sheets
+from beholder.language.generate import Generation, Tally
 from beholder.language.model import Logits, Model, Pass
 from beholder.language.page import Page
 from beholder.language.page_drafts import PageDrafts
@@ -29,7 +32,9 @@ from beholder.types import (
     Finish,
     Job,
     JsonOutput,
+    Sampling,
     Started,
+    TextOutput,
     TokenLogprob,
     ToolOutput,
     Usage,
@@ -42,6 +47,9 @@ MOST_PLACES: Final = 65_536
 
 Work: TypeAlias = Generator[Event | Pass, Logits | None, None]
 """Events as they come, and passes over the weights, to which the logits are sent."""
+
+Hidden: TypeAlias = Generator[Pass, Logits | None, Computation | None]
+"""Passes over the weights for something that is not said."""
 
 
 class TextModel:
@@ -87,12 +95,73 @@ class TextModel:
         """
         prompt = self.prompt(job, evidence, comparisons)
         constraint = self._constraint(job)
+        spent = Tally()
+        computation = yield from self._plan(job, evidence, comparisons, spent)
+        if computation is not None:
+            prompt = self._with_computed(job, evidence, comparisons, computation) or prompt
         yield Started(tuple(evidence[image.digest] for image in job.images()), prompt.turns)
         sequence = self._model.open(PromptTokens(prompt.tokens, prompt.breaks))
         try:
-            yield from self._events(job, self._generation(job, prompt, sequence, constraint), prompt)
+            yield from self._events(job, self._generation(job, prompt, sequence, constraint), prompt, spent)
         finally:
             self._model.close(sequence)
+
+    def _plan(
+        self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison], spent: Tally
+    ) -> Hidden:
+        """What the figures in the evidence come to for the question; None where nothing is to be calculated.
+
+        A short hidden generation on the same beginning of the prompt, up to the evidence's end. Its passes are added to
+        `spent`; its tokens are no part of the answer.
+        """
+        sheets = find_sheets([evidence[image.digest] for image in job.images()])
+        asked = question(job)
+        if not sheets or not asked or not isinstance(job.output, TextOutput | JsonOutput):
+            return None
+        prompt = self._writer.write(job, evidence, comparisons, instead=ask_for_expression(sheets, asked))
+        if len(prompt.tokens) + MOST_TOKENS > self.context:
+            return None
+        sequence = self._model.open(PromptTokens(prompt.tokens, prompt.breaks))
+        try:
+            generation = Generation(
+                sequence,
+                Sampler(Sampling(temperature=0, top_logprobs=0), self._forbidden),
+                self._grammars.written(grammar(sheets)),
+                Drafts(sequence.text.ids),
+                ends=self._ends,
+                limit=MOST_TOKENS,
+            )
+            expression, certainty = yield from self._written(generation)
+        finally:
+            self._model.close(sequence)
+        spent.passes += generation.tally.passes
+        spent.prompt_passes += generation.tally.prompt_passes
+        return None if generation.is_cut else compute(expression, sheets, certainty)
+
+    def _written(self, generation: Generation) -> Generator[Pass, Logits | None, tuple[str, float]]:
+        """The whole text of a generation, and the mean log-probability of its tokens."""
+        steps = generation.run()
+        written: list[Choice] = []
+        logits: Logits | None = None
+        while True:
+            try:
+                step = steps.send(logits)
+            except StopIteration:
+                break
+            logits = None
+            if isinstance(step, Pass):
+                logits = yield step
+            else:
+                written += step
+        text = b"".join(self._tokenizer.token_bytes(choice.token) for choice in written).decode()
+        return text, sum(choice.logprob for choice in written) / max(len(written), 1)
+
+    def _with_computed(
+        self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison], computation: Computation
+    ) -> Prompt | None:
+        """The prompt with what was computed, if it fits."""
+        prompt = self._writer.write(job, evidence, comparisons, computed=computation.spoken())
+        return prompt if len(prompt.tokens) + (job.sampling.max_tokens or 1) <= self.context else None
 
     def perform(self, wanted: Sequence[Pass]) -> list[Logits | None]:
         """One pass over the weights for as many of the `wanted` as fit one; None for those that must come again.
@@ -135,7 +204,7 @@ class TextModel:
                 return self._grammars.calls(job.output)
         return None
 
-    def _events(self, job: Job, generation: Generation, prompt: Prompt) -> Work:
+    def _events(self, job: Job, generation: Generation, prompt: Prompt, spent: Tally) -> Work:
         decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
         shape = _shape(job)
         steps = generation.run()
@@ -154,18 +223,18 @@ class TextModel:
         if rest := decode(b"", final=True):
             yield from shape.feed(rest)
         yield from shape.finish(is_cut=generation.is_cut)
-        yield self._usage(generation, prompt)
+        yield self._usage(generation, prompt, spent)
         yield Finish(shape.reason(is_cut=generation.is_cut))
 
-    def _usage(self, generation: Generation, prompt: Prompt) -> Usage:
+    def _usage(self, generation: Generation, prompt: Prompt, spent: Tally) -> Usage:
         tally = generation.tally
         return Usage(
             prompt_tokens=len(prompt.tokens),
             completion_tokens=tally.completion,
             cached_tokens=tally.cached,
             evidence_tokens=prompt.evidence_tokens,
-            passes=tally.passes,
-            prompt_passes=tally.prompt_passes,
+            passes=spent.passes + tally.passes,
+            prompt_passes=spent.prompt_passes + tally.prompt_passes,
             forced_tokens=tally.forced,
             copied_tokens=tally.copied,
         )
