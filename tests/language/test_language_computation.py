@@ -105,11 +105,11 @@ def test_it_can_be_stopped_at_each_pass(model: TextModel) -> None:
 
 def test_a_computation_is_told_with_its_expression() -> None:
     """The line for the prompt has the expression, the value in its unit, and whether it was estimated."""
-    assert "Computed from the table: x = 12.5% (estimated from the drawing)" == spoken(12.5, True, "%")
-    assert "Computed from the table: x = 1200000" == spoken(1_200_000.0)
-    assert "Computed from the table: x = 0.4318" == spoken(19 / 44)
-    assert "Computed from the table: x = Yes" == spoken(True)
-    assert "Computed from the table: x = Ann, Bob" == spoken("Ann, Bob")
+    assert "(Computed from the table: x = 12.5%, estimated from the drawing)" == spoken(12.5, True, "%")
+    assert "(Computed from the table: x = 1200000)" == spoken(1_200_000.0)
+    assert "(Computed from the table: x = 0.4318)" == spoken(19 / 44)
+    assert "(Computed from the table: x = Yes)" == spoken(True)
+    assert "(Computed from the table: x = Ann, Bob)" == spoken("Ann, Bob")
 
 
 def spoken(value: float | str | bool, is_estimated: bool = False, unit: str = "") -> str:

@@ -11,12 +11,11 @@ import numpy as np
 from beholder.errors import ContextLengthExceeded
 from beholder.language.aspects import question
 from beholder.language.cache import CachedSequence, PromptTokens
-from beholder.language.computation import MOST_TOKENS, Computation, ask_for_expression, compute
+from beholder.language.calculator import Calculator
+from beholder.language.computation import Computation
 from beholder.language.constraint import Constraint, Grammars
 from beholder.language.conversion import ConvertedModel
 from beholder.language.drafts import Drafts
-from beholder.language.expressions import grammar
-from beholder.language.figures import find_sheets
 from beholder.language.generate import Generation, Tally
 from beholder.language.model import Logits, Model, Pass
 from beholder.language.page import Page
@@ -32,9 +31,7 @@ from beholder.types import (
     Finish,
     Job,
     JsonOutput,
-    Sampling,
     Started,
-    TextOutput,
     TokenLogprob,
     ToolOutput,
     Usage,
@@ -47,9 +44,6 @@ MOST_PLACES: Final = 65_536
 
 Work: TypeAlias = Generator[Event | Pass, Logits | None, None]
 """Events as they come, and passes over the weights, to which the logits are sent."""
-
-Hidden: TypeAlias = Generator[Pass, Logits | None, Computation | None]
-"""Passes over the weights for something that is not said."""
 
 
 class TextModel:
@@ -67,6 +61,9 @@ class TextModel:
         forbidden = sorted(set(self._tokenizer.control.values()) - self._ends)
         self._forbidden[forbidden] = True
         self._forbidden[max(self._tokenizer.control.values()) + 1 :] = True
+        self._calculator = Calculator(
+            self._model, self._tokenizer, self._grammars, self._writer, forbidden=self._forbidden, context=self.context
+        )
 
     def warm_up(self) -> None:
         """One short pass: the first one packs the weights for this CPU and takes seconds."""
@@ -95,8 +92,7 @@ class TextModel:
         """
         prompt = self.prompt(job, evidence, comparisons)
         constraint = self._constraint(job)
-        spent = Tally()
-        computation = yield from self._plan(job, evidence, comparisons, spent)
+        computation, spent = yield from self._calculator.calculate(job, evidence, comparisons)
         if computation is not None:
             prompt = self._with_computed(job, evidence, comparisons, computation) or prompt
         yield Started(tuple(evidence[image.digest] for image in job.images()), prompt.turns)
@@ -105,56 +101,6 @@ class TextModel:
             yield from self._events(job, self._generation(job, prompt, sequence, constraint), prompt, spent)
         finally:
             self._model.close(sequence)
-
-    def _plan(
-        self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison], spent: Tally
-    ) -> Hidden:
-        """What the figures in the evidence come to for the question; None where nothing is to be calculated.
-
-        A short hidden generation on the same beginning of the prompt, up to the evidence's end. Its passes are added to
-        `spent`; its tokens are no part of the answer.
-        """
-        sheets = find_sheets([evidence[image.digest] for image in job.images()])
-        asked = question(job)
-        if not sheets or not asked or not isinstance(job.output, TextOutput | JsonOutput):
-            return None
-        prompt = self._writer.write(job, evidence, comparisons, instead=ask_for_expression(sheets, asked))
-        if len(prompt.tokens) + MOST_TOKENS > self.context:
-            return None
-        sequence = self._model.open(PromptTokens(prompt.tokens, prompt.breaks))
-        try:
-            generation = Generation(
-                sequence,
-                Sampler(Sampling(temperature=0, top_logprobs=0), self._forbidden),
-                self._grammars.written(grammar(sheets)),
-                Drafts(sequence.text.ids),
-                ends=self._ends,
-                limit=MOST_TOKENS,
-            )
-            expression, certainty = yield from self._written(generation)
-        finally:
-            self._model.close(sequence)
-        spent.passes += generation.tally.passes
-        spent.prompt_passes += generation.tally.prompt_passes
-        return None if generation.is_cut else compute(expression, sheets, certainty)
-
-    def _written(self, generation: Generation) -> Generator[Pass, Logits | None, tuple[str, float]]:
-        """The whole text of a generation, and the mean log-probability of its tokens."""
-        steps = generation.run()
-        written: list[Choice] = []
-        logits: Logits | None = None
-        while True:
-            try:
-                step = steps.send(logits)
-            except StopIteration:
-                break
-            logits = None
-            if isinstance(step, Pass):
-                logits = yield step
-            else:
-                written += step
-        text = b"".join(self._tokenizer.token_bytes(choice.token) for choice in written).decode()
-        return text, sum(choice.logprob for choice in written) / max(len(written), 1)
 
     def _with_computed(
         self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison], computation: Computation

@@ -22,19 +22,19 @@ NONE: Final = "none"
 Value: TypeAlias = float | str | bool | tuple[Figure, ...]
 
 RULES: Final = r"""
-start: "none" | number | label | verdict
-verdict: number " " SIGN " " term
-number: (NUMBER " " OPERATOR " ")? quantity (" " OPERATOR " " term)~0..3
-term: quantity | NUMBER
-quantity: cell | reduced | ranked | counted | changed | "(" quantity " " OPERATOR " " term ")"
+start: ("none" | number | label | verdict) "\n"
+verdict: number " " SIGN " " (number | NUMBER)
+number: sum | "100 - " sum | quantity " / " quantity | quantity " / " NUMBER | "(" sum ") / " (quantity | NUMBER)
+sum: quantity (" " ADDITION " " quantity)~0..4
+quantity: cell | reduced | ranked | counted | changed
 changed: "percent_change(" quantity ", " quantity ")"
 reduced: REDUCTION "(" list ")" | REDUCTION "([" cell (", " cell)~1..9 "])"
 ranked: ("largest(" | "smallest(") list ", " PLACE ")"
-counted: "count(" (list | list " " SIGN " " term) ")"
-label: ("argmax(" | "argmin(") list (", " PLACE)? ")" | "names(" list " " SIGN " " term ")"
+counted: "count(" (list | list " " SIGN " " (quantity | NUMBER)) ")"
+label: ("argmax(" | "argmin(") list (", " PLACE)? ")" | "names(" list " " SIGN " " (quantity | NUMBER) ")"
 REDUCTION: "max" | "min" | "sum" | "mean" | "median"
 SIGN: ">" | "<" | ">=" | "<=" | "=="
-OPERATOR: "+" | "-" | "*" | "/"
+ADDITION: "+" | "-"
 PLACE: /[1-9][0-9]?/
 NUMBER: /-?[0-9]{1,9}(\.[0-9]{1,4})?/
 """

@@ -106,7 +106,7 @@ class PromptWriter:
                 pieces.append((tell_differences(comparisons) + "\n", True))
             text = _message(turn, [number for number, _, _ in quoted])
             if turn is job.turns[-1] and ours:
-                text = f"{ours}\n\n{text}" if has_words else ours
+                text = f"{text}\n\n{ours}" if has_words else ours
             if text:
                 is_asked = turn is job.turns[-1] and turn.role == "user" and _may_call(job)
                 pieces.append((text + tools.REMINDER if is_asked else text, False))
