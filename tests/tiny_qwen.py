@@ -89,10 +89,11 @@ def write_gguf(
     *,
     architecture: str = "qwen2",
     pre_tokenizer: str = "qwen2",
+    context: int = CONTEXT,
 ) -> None:
     """Write the model as its publisher would: matrices quantized as `kind`, vectors as float32."""
     writer = GGUFWriter(path, architecture)
-    writer.add_context_length(CONTEXT)
+    writer.add_context_length(context)
     writer.add_embedding_length(WIDTH)
     writer.add_block_count(LAYERS)
     writer.add_feed_forward_length(INNER)
@@ -113,11 +114,11 @@ def write_gguf(
 
 
 @cache
-def tiny_model() -> ConvertedModel:
-    """The tiny model, converted the way the real one is; made once, deleted when the tests end."""
+def tiny_model(context: int = CONTEXT) -> ConvertedModel:
+    """The tiny model, converted the way the real one is; made once for each window, deleted when the tests end."""
     folder = Path(tempfile.mkdtemp(prefix="beholder-tiny-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    write_gguf(folder / "tiny.gguf", random_tensors())
+    write_gguf(folder / "tiny.gguf", random_tensors(), context=context)
     return convert(folder / "tiny.gguf", "ab" * 32, folder / "models", Silent())
 
 

@@ -11,10 +11,12 @@ import numpy as np
 from beholder.errors import ContextLengthExceeded
 from beholder.language.aspects import question
 from beholder.language.cache import CachedSequence, PromptTokens
+from beholder.language.calculator import Calculator
+from beholder.language.computation import Computation
 from beholder.language.constraint import Constraint, Grammars
 from beholder.language.conversion import ConvertedModel
 from beholder.language.drafts import Drafts
-from beholder.language.generate import Generation
+from beholder.language.generate import Generation, Tally
 from beholder.language.model import Logits, Model, Pass
 from beholder.language.page import Page
 from beholder.language.page_drafts import PageDrafts
@@ -59,6 +61,9 @@ class TextModel:
         forbidden = sorted(set(self._tokenizer.control.values()) - self._ends)
         self._forbidden[forbidden] = True
         self._forbidden[max(self._tokenizer.control.values()) + 1 :] = True
+        self._calculator = Calculator(
+            self._model, self._tokenizer, self._grammars, self._writer, forbidden=self._forbidden, context=self.context
+        )
 
     def warm_up(self) -> None:
         """One short pass: the first one packs the weights for this CPU and takes seconds."""
@@ -87,12 +92,22 @@ class TextModel:
         """
         prompt = self.prompt(job, evidence, comparisons)
         constraint = self._constraint(job)
+        computation, spent = yield from self._calculator.calculate(job, evidence, comparisons)
+        if computation is not None:
+            prompt = self._with_computed(job, evidence, comparisons, computation) or prompt
         yield Started(tuple(evidence[image.digest] for image in job.images()), prompt.turns)
         sequence = self._model.open(PromptTokens(prompt.tokens, prompt.breaks))
         try:
-            yield from self._events(job, self._generation(job, prompt, sequence, constraint), prompt)
+            yield from self._events(job, self._generation(job, prompt, sequence, constraint), prompt, spent)
         finally:
             self._model.close(sequence)
+
+    def _with_computed(
+        self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison], computation: Computation
+    ) -> Prompt | None:
+        """The prompt with what was computed, if it fits."""
+        prompt = self._writer.write(job, evidence, comparisons, computed=computation.spoken())
+        return prompt if len(prompt.tokens) + (job.sampling.max_tokens or 1) <= self.context else None
 
     def perform(self, wanted: Sequence[Pass]) -> list[Logits | None]:
         """One pass over the weights for as many of the `wanted` as fit one; None for those that must come again.
@@ -135,7 +150,7 @@ class TextModel:
                 return self._grammars.calls(job.output)
         return None
 
-    def _events(self, job: Job, generation: Generation, prompt: Prompt) -> Work:
+    def _events(self, job: Job, generation: Generation, prompt: Prompt, spent: Tally) -> Work:
         decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
         shape = _shape(job)
         steps = generation.run()
@@ -154,18 +169,18 @@ class TextModel:
         if rest := decode(b"", final=True):
             yield from shape.feed(rest)
         yield from shape.finish(is_cut=generation.is_cut)
-        yield self._usage(generation, prompt)
+        yield self._usage(generation, prompt, spent)
         yield Finish(shape.reason(is_cut=generation.is_cut))
 
-    def _usage(self, generation: Generation, prompt: Prompt) -> Usage:
+    def _usage(self, generation: Generation, prompt: Prompt, spent: Tally) -> Usage:
         tally = generation.tally
         return Usage(
             prompt_tokens=len(prompt.tokens),
             completion_tokens=tally.completion,
             cached_tokens=tally.cached,
             evidence_tokens=prompt.evidence_tokens,
-            passes=tally.passes,
-            prompt_passes=tally.prompt_passes,
+            passes=spent.passes + tally.passes,
+            prompt_passes=spent.prompt_passes + tally.prompt_passes,
             forced_tokens=tally.forced,
             copied_tokens=tally.copied,
         )

@@ -53,6 +53,10 @@ class Grammars:
             otherwise = self._embedded(output.otherwise.schema, output.otherwise.param)
         return self._constraint(self._checked(LLMatcher.grammar_from_lark, grammar(calls, output, otherwise), "tools"))
 
+    def written(self, lark: str) -> Constraint:
+        """Text of a grammar in Lark's notation that Beholder wrote itself."""
+        return self._constraint(LLMatcher.grammar_from_lark(lark))
+
     def _embedded(self, schema: JsonSchema | None, param: str) -> str:
         """The schema as the right-hand side of a rule, once it was checked alone, so that an error names its place."""
         text, _ = self._enforceable(schema, param)

@@ -51,14 +51,26 @@ class PromptWriter:
         self._start = tokenizer.control["<|im_start|>"]
         self._end = tokenizer.control["<|im_end|>"]
 
-    def write(self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison] = ()) -> Prompt:
-        """The prompt of `job`; `evidence` is keyed by the images' digests."""
+    def write(
+        self,
+        job: Job,
+        evidence: Mapping[str, Evidence],
+        comparisons: Sequence[Comparison] = (),
+        *,
+        computed: str = "",
+        instead: str = "",
+    ) -> Prompt:
+        """The prompt of `job`; `evidence` is keyed by the images' digests.
+
+        `computed` is put before the words of the last turn; `instead` stands in their place. What comes before them,
+        the evidence included, is the same with and without.
+        """
         told: list[str] = []
         tokens: list[int] = []
         evidence_tokens = 0
         breaks: list[int] = []
         turns: list[tuple[str, str]] = []
-        for role, pieces in self._turns(job, evidence, comparisons):
+        for role, pieces in self._turns(job, evidence, comparisons, instead or computed, has_words=not instead):
             tokens += [self._start, *self._tokenizer.encode(f"{role}\n")]
             for text, is_evidence in pieces:
                 ids = self._tokenizer.encode(text)
@@ -74,7 +86,13 @@ class PromptWriter:
         return Prompt(tuple(tokens), evidence_tokens, tuple(breaks), tuple(turns), "\n".join(told))
 
     def _turns(
-        self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison]
+        self,
+        job: Job,
+        evidence: Mapping[str, Evidence],
+        comparisons: Sequence[Comparison],
+        ours: str,
+        *,
+        has_words: bool,
     ) -> Iterator[tuple[str, Sequence[tuple[str, bool]]]]:
         instructions = _instructions(job)
         if instructions:
@@ -86,7 +104,10 @@ class PromptWriter:
             pieces = [(_quoted(number, image, tell(seen, aspects, asked)), True) for number, image, seen in quoted]
             if comparisons and turn is job.turns[-1]:
                 pieces.append((tell_differences(comparisons) + "\n", True))
-            if text := _message(turn, [number for number, _, _ in quoted]):
+            text = _message(turn, [number for number, _, _ in quoted])
+            if turn is job.turns[-1] and ours:
+                text = f"{text}\n\n{ours}" if has_words else ours
+            if text:
                 is_asked = turn is job.turns[-1] and turn.role == "user" and _may_call(job)
                 pieces.append((text + tools.REMINDER if is_asked else text, False))
             yield _role(turn), pieces

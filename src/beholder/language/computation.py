@@ -1,0 +1,122 @@
+"""From a question about figures to what they come to: the text model writes an expression, which is then calculated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from beholder.language.expressions import NONE, Result, evaluate
+from beholder.language.figures import Sheet
+from beholder.language.operations import CannotCompute
+
+BEGINNING: Final = "```python\nanswer = "
+"""What the model's turn begins with, so that it goes on with an expression and not with the answer."""
+
+LIST_FUNCTIONS: Final = """max(L), min(L), sum(L), mean(L), median(L)  # a number from a list L
+largest(L, 2), smallest(L, 2)  # the second largest, second smallest number
+argmax(L), argmin(L), argmax(L, 2)  # the name that has the largest, smallest, second largest number
+count(L), count(L > 10)  # how many numbers there are
+names(L > 10), names(L == 10)  # the names that have such numbers
+percent_change(old, new)
+none  # if the question does not ask about the numbers of the table"""
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """An expression, what it came to, and how sure the model was of it: the mean log-probability of its tokens."""
+
+    expression: str
+    result: Result
+    certainty: float = 0.0
+
+    def spoken(self) -> str:
+        """One line for the prompt."""
+        about = ", estimated from the drawing" if self.result.is_estimated else ""
+        return f"(Computed from the table: {self.expression} = {_shown(self.result)}{about})"
+
+
+def ask_for_expression(sheets: Sequence[Sheet], question: str) -> str:
+    """What the model is asked in place of the question: an expression whose value answers it."""
+    return "\n".join(
+        (
+            "Write the one line of Python that computes the answer to the last question from the table above, with "
+            "these functions only:",
+            *_references(sheets),
+            LIST_FUNCTIONS,
+            "",
+            *(f"# {asked}\nanswer = {expression}" for asked, expression in _examples(sheets)),
+            f"# {' '.join(question.split())}",
+        )
+    )
+
+
+def compute(expression: str, sheets: Sequence[Sheet], certainty: float) -> Computation | None:
+    """The computation; None where the model declined or where a figure is missing."""
+    if expression == NONE:
+        return None
+    try:
+        return Computation(expression, evaluate(expression, sheets), certainty)
+    except CannotCompute:
+        return None
+
+
+def _references(sheets: Sequence[Sheet]) -> list[str]:
+    prefix = _prefix(sheets)
+    if len(sheets[0].series) == 1:
+        return [f"{prefix}value(row)  # one number", f"{prefix}all()  # the list of all numbers, named by row"]
+    return [
+        f"{prefix}value(row, series)  # one number",
+        f"{prefix}column(series)  # the list of a series' numbers, named by row",
+        f"{prefix}row(row)  # the list of a row's numbers, named by series",
+        f"{prefix}all()  # the list of all numbers",
+        f"{prefix}by_row(sum), {prefix}by_series(max)  # the list of each row's sum, each series' maximum",
+    ]
+
+
+def _examples(sheets: Sequence[Sheet]) -> list[tuple[str, str]]:
+    """Questions and expressions with the first sheet's own names."""
+    sheet, prefix = sheets[0], _prefix(sheets)
+    first, last = sheet.rows[0], sheet.rows[-1]
+    row, end = _quoted(first), _quoted(last)
+    if len(sheet.series) == 1:
+        return [
+            (f"What is the value for {last}?", f"{prefix}value({end})"),
+            ("Which one is the highest?", f"argmax({prefix}all())"),
+            (f"How much more is {first} than {last}?", f"{prefix}value({row}) - {prefix}value({end})"),
+            ("What is the average?", f"mean({prefix}all())"),
+            ("What is the title?", "none"),
+        ]
+    series, other = _quoted(sheet.series[0]), _quoted(sheet.series[-1])
+    one, two = sheet.spoken(sheet.series[0]), sheet.spoken(sheet.series[-1])
+    return [
+        (f"What is {two} in {last}?", f"{prefix}value({end}, {other})"),
+        (f"When is {one} the highest?", f"argmax({prefix}column({series}))"),
+        (
+            f"What is the difference between {one} and {two} for {first}?",
+            f"{prefix}value({row}, {series}) - {prefix}value({row}, {other})",
+        ),
+        (f"What is the average of {two}?", f"mean({prefix}column({other}))"),
+        ("What is the title?", "none"),
+    ]
+
+
+def _prefix(sheets: Sequence[Sheet]) -> str:
+    return f"{sheets[0].name}." if len(sheets) > 1 else ""
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
+
+
+def _shown(result: Result) -> str:
+    match result.value:
+        case bool():
+            return "Yes" if result.value else "No"
+        case str():
+            return result.value
+    number = f"{result.value:.10g}" if abs(result.value) < 1e10 else f"{result.value:.0f}"
+    if "." in number:
+        number = f"{result.value:.4g}" if abs(result.value) < 1000 else f"{result.value:.2f}"
+    return f"{number}{result.unit}" if result.unit == "%" else number

@@ -1,0 +1,123 @@
+"""What is computed before an answer: through the tiny model, whose weights are noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import groupby
+
+import numpy as np
+import pytest
+from test_language_figures import BLUE, RED, chart
+from tiny_qwen import tiny_model
+
+from beholder.language.answer import TextModel
+from beholder.language.computation import Computation, compute
+from beholder.language.expressions import Result
+from beholder.language.figures import find_sheets
+from beholder.language.model import Pass
+from beholder.types import (
+    Chart,
+    Event,
+    Evidence,
+    Finish,
+    Image,
+    Job,
+    JsonOutput,
+    Output,
+    Sampling,
+    Started,
+    TextOutput,
+    TextPart,
+    Turn,
+    Usage,
+    Where,
+)
+
+TRADE = chart([["", "Out", "In"], ["Ann", "45%", "~50%"], ["Bob", "12%", ""]], RED, BLUE)
+
+
+@pytest.fixture(scope="module")
+def model() -> TextModel:
+    """The tiny model with a window that what is asked before the answer fits in, letter by letter."""
+    return TextModel(tiny_model(4096), threads=0, context_tokens=32_768)
+
+
+def job(text: str = "Sum?", output: Output | None = None) -> Job:
+    """A question about one picture."""
+    image = Image("d", "PNG", (9, 9), np.zeros((9, 9, 3), np.uint8), Where(0, 0, ""))
+    sampling = Sampling(max_tokens=4, temperature=0)
+    return Job((Turn("user", (image, TextPart(text))),), sampling=sampling, output=output or TextOutput())
+
+
+def seen(*charts: Chart) -> Mapping[str, Evidence]:
+    """The evidence of the one picture."""
+    return {"d": Evidence("d", (9, 9), (), "", charts=charts)}
+
+
+def told(model: TextModel, asked: Job, evidence: Mapping[str, Evidence]) -> Iterator[Event | Pass]:
+    """The events of one answer and its passes, alone on the model."""
+    work = model.answer(asked, evidence)
+    logits = None
+    with suppress(StopIteration):
+        while True:
+            event = work.send(logits)
+            logits = None
+            if isinstance(event, Pass):
+                [logits] = model.perform([event])
+            yield event
+
+
+@pytest.mark.parametrize("output", [TextOutput(), JsonOutput()], ids=["text", "json"])
+def test_the_expression_is_written_apart(model: TextModel, output: Output) -> None:
+    """Whatever noise writes, the answer comes: its passes are counted, its tokens are not the answer's."""
+    events = list(told(model, job(output=output), seen(TRADE)))
+    before, started, *_ = [list(group) for _, group in groupby(events, lambda event: isinstance(event, Started))]
+    passes = [event for event in events if isinstance(event, Pass)]
+    usage = next(event for event in events if isinstance(event, Usage))
+    assert all(isinstance(event, Pass) for event in before)
+    assert 1 == len(started)
+    assert len(passes) == usage.passes
+    assert usage.completion_tokens <= 4
+    assert isinstance(events[-1], Finish)
+
+
+def test_evidence_is_read_once(model: TextModel) -> None:
+    """The expression's prompt and the answer's begin alike: what comes before the question is taken from the cache."""
+    events = list(told(model, job(), seen(TRADE)))
+    usage = next(event for event in events if isinstance(event, Usage))
+    assert usage.cached_tokens >= usage.evidence_tokens
+
+
+def test_without_figures_nothing_is_asked(model: TextModel) -> None:
+    """A picture without a chart costs no pass more than its answer."""
+    first = next(told(model, job(), seen()))
+    assert isinstance(first, Started)
+
+
+def test_it_can_be_stopped_at_each_pass(model: TextModel) -> None:
+    """Closed while the expression is being written, the model is free for the next question."""
+    work = model.answer(job(), seen(TRADE))
+    assert isinstance(next(work), Pass)
+    work.close()
+    assert isinstance(list(told(model, job(), seen(TRADE)))[-1], Finish)
+
+
+def test_a_computation_is_told_with_its_expression() -> None:
+    """The line for the prompt has the expression, the value in its unit, and whether it was estimated."""
+    assert "(Computed from the table: x = 12.5%, estimated from the drawing)" == spoken(12.5, True, "%")
+    assert "(Computed from the table: x = 1200000)" == spoken(1_200_000.0)
+    assert "(Computed from the table: x = 0.4318)" == spoken(19 / 44)
+    assert "(Computed from the table: x = Yes)" == spoken(True)
+    assert "(Computed from the table: x = Ann, Bob)" == spoken("Ann, Bob")
+
+
+def spoken(value: float | str | bool, is_estimated: bool = False, unit: str = "") -> str:
+    """How the prompt tells a value."""
+    return Computation("x", Result(value, is_estimated, unit)).spoken()
+
+
+@pytest.mark.parametrize("expression", ["none", 'value("Bob", "In (blue)")', 'value("Eve", "In (blue)")'])
+def test_no_value_leaves_the_question_as_it_is(expression: str) -> None:
+    """Where the model declines or a figure is missing, nothing is claimed to be computed."""
+    assert None is compute(expression, find_sheets([seen(TRADE)["d"]]), 0.0)
