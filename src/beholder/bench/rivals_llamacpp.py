@@ -9,14 +9,14 @@ import json
 import os
 import sys
 
-import xllamacpp
-
 
 def main() -> None:
     """Serve. What llama.cpp itself prints goes to standard error, so that standard output stays one line."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     model, threads, context, slots = sys.argv[1], *map(int, sys.argv[2:5])
+    import xllamacpp  # noqa: PLC0415 - only the rivals' Python has it
+
     parameters = xllamacpp.CommonParams()
     parameters.model.path = model
     parameters.n_ctx = context * slots

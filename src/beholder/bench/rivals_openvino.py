@@ -14,8 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openvino_genai as genai
-
 LOOKUP_TOKENS = 5
 LOOKUP_NGRAM = 3
 """The values of OpenVINO GenAI's own sample of prompt lookup decoding."""
@@ -23,6 +21,8 @@ LOOKUP_NGRAM = 3
 
 def load(folder: Path, model: Path, threads: int, *, is_lookup: bool) -> Any:
     """The pipeline; the first time it converts the GGUF file, which is linked into the folder for that."""
+    import openvino_genai as genai  # noqa: PLC0415 - only the rivals' Python has it
+
     folder.mkdir(parents=True, exist_ok=True)
     linked = folder / model.name
     if not linked.exists():
@@ -36,6 +36,8 @@ def load(folder: Path, model: Path, threads: int, *, is_lookup: bool) -> Any:
 
 def answer(pipeline: Any, request: dict[str, Any], say: Callable[[dict[str, Any]], None], *, is_lookup: bool) -> None:
     """Generate greedily; tell the first text and then the whole answer."""
+    import openvino_genai as genai  # noqa: PLC0415 - only the rivals' Python has it
+
     prompt = pipeline.get_tokenizer().apply_chat_template(request["messages"], add_generation_prompt=True)
     config = genai.GenerationConfig()
     config.max_new_tokens = request["max_tokens"]

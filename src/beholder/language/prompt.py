@@ -103,7 +103,7 @@ class PromptWriter:
             quoted = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
             pieces = [(_quoted(number, image, tell(seen, aspects, asked)), True) for number, image, seen in quoted]
             if comparisons and turn is job.turns[-1]:
-                pieces.append((tell_differences(comparisons) + "\n", True))
+                pieces.append((tell_differences(comparisons, as_json=isinstance(job.output, JsonOutput)) + "\n", True))
             text = _message(turn, [number for number, _, _ in quoted])
             if turn is job.turns[-1] and ours:
                 text = f"{text}\n\n{ours}" if has_words else ours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from typing import Final
 
@@ -40,9 +41,25 @@ def tell(evidence: Evidence, aspects: Collection[str], asked: str) -> str:
     return "\n".join(part for part in parts if part) or NO_TEXT
 
 
-def tell_differences(comparisons: Sequence[Comparison]) -> str:
-    """What differs between pictures, under the numbers that the prompt gives them."""
-    return "\n".join(f"Compared: {describe_differences(comparison)}" for comparison in comparisons)
+def tell_differences(comparisons: Sequence[Comparison], *, as_json: bool) -> str:
+    """What differs between pictures, under the numbers that the prompt gives them.
+
+    Where JSON is to be answered it is told as JSON: a small model copies such a list whole, and cuts others short.
+    """
+    if not as_json:
+        return "\n".join(f"Compared: {describe_differences(comparison)}" for comparison in comparisons)
+    return "\n".join(map(_listed, comparisons))
+
+
+def _listed(comparison: Comparison) -> str:
+    if not comparison.differences:
+        return f"Compared: {describe_differences(comparison)}"
+    items = [
+        {"description": difference.description, "box": [round(value) for value in difference.box]}
+        for difference in comparison.differences
+    ]
+    head = f"Compared: images {comparison.first + 1} and {comparison.second + 1}, {len(items)} differences:"
+    return f"{head} {json.dumps(items, ensure_ascii=False)}"
 
 
 def _text(evidence: Evidence, aspects: Collection[str]) -> str:
