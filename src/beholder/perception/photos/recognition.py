@@ -24,6 +24,9 @@ SURE_OF_KIND: Final = 0.5
 SURE_OF_PERSON: Final = 0.99
 """Least score of a face for saying that there is a person."""
 
+PLAIN: Final = frozenset({"page of text"})
+"""Words whose kinds tell nothing."""
+
 MOST_CLASSES: Final = 12
 
 
@@ -79,7 +82,7 @@ def _classes(glances: Glances) -> Iterator[Label]:
 
 
 def _kinds(name: str, numbers: tuple[int, ...], glances: Glances) -> Iterator[Label]:
-    for number in numbers if len(numbers) > 1 else ():
+    for number in numbers if len(numbers) > 1 and name not in PLAIN else ():
         score, look = glances.strongest((number,))
         if score >= SURE_OF_KIND and CLASSES[number] != name:
             yield _label(CLASSES[number], score, look, glances)

@@ -84,6 +84,8 @@ WORDS: Final[dict[str, tuple[int, ...]]] = {
     "teddy bear": _spread(850),
     "hair dryer": _spread(589),
     "firearm": _spread(413, 763, 764),
+    # The classes website and menu, which any page or screen of text is taken for.
+    "page of text": _spread(916, 922),
 }
 """Words and their classes by number. A class that no word holds goes by its own name."""
 
