@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from PIL import Image
 from beholder.bench.answer_crowd import in_order
 from beholder.bench.answer_drawn import drawn, receipt
 from beholder.bench.answer_measure import Measured
-from beholder.bench.answer_memory import Peak, resident_bytes
+from beholder.bench.answer_processes import Others, Peak, resident_bytes
 from beholder.bench.answer_reading import agreement
 from beholder.bench.answer_retouch import retouched
 from beholder.bench.answer_score import is_same, score
@@ -152,13 +155,22 @@ def test_order_and_agreement() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from Linux's /proc")
 def test_memory_is_watched() -> None:
     """A process that exists has some; one that does not has none to tell."""
-    import os
-
     with Peak([os.getpid()]) as peak:
         grown = bytearray(40_000_000)
     assert grown is not None
     assert (peak.bytes or 0) >= 40_000_000
     assert resident_bytes([2**22 + 1]) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processor time is read from Linux's /proc")
+def test_the_time_of_others_is_told() -> None:
+    """What a stranger burns shows."""
+    burn = "import time; end = time.process_time() + 1\nwhile time.process_time() < end: pass"
+    with Others() as others:
+        # The shell ends at once, so that the burner is nobody's child any more.
+        subprocess.run(["sh", "-c", '"$0" -c "$1" &', sys.executable, burn], check=True)
+        time.sleep(0.8)
+    assert (others.share or 0) > 0.05
 
 
 def test_a_run_reports_every_part(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

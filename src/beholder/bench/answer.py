@@ -13,7 +13,7 @@ from typing import Any, Final
 from beholder.bench import answer_crowd, answer_reading, answer_second
 from beholder.bench.answer_drawn import INVOICE_SCHEMA, critiques, drawn, invoice, receipt
 from beholder.bench.answer_measure import Measured, Messages
-from beholder.bench.answer_memory import Peak, resident_bytes
+from beholder.bench.answer_processes import Others, Peak, resident_bytes
 from beholder.bench.answer_score import score
 from beholder.bench.answer_server import Server
 from beholder.bench.answer_summary import summarize
@@ -62,11 +62,10 @@ class Run:
         """Do it all; the figures."""
         tasks = self.plan.tasks()
         threads = self.settings.threads or os.cpu_count() or 1
-        load_before = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
         with ExitStack() as stack:
             server, memory = self._start_server(stack)
             rivals = stack.enter_context(closing(self._open_rivals(threads)))
-            with Peak(server.process_ids) as peak:
+            with Peak(server.process_ids) as peak, Others() as others:
                 peaks = self._compare([task for task in tasks if task.kind in self.plan.parts], server, rivals)
                 stages = self._stages(tasks, server, rivals)
             return {
@@ -77,7 +76,7 @@ class Run:
                 "machine": {
                     "processor": _processor(),
                     "threads": threads,
-                    "load_before": load_before,
+                    "others": others.share,
                     "system": platform.platform(),
                 },
             }

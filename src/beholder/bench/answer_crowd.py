@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx2
 
 from beholder.bench.answer_client import Reply, ask
-from beholder.bench.answer_memory import Peak
+from beholder.bench.answer_processes import Peak
 from beholder.bench.answer_retouch import retouched
 from beholder.bench.answer_score import score
 from beholder.bench.answer_server import Server, to_body

@@ -24,6 +24,9 @@ TARGETS: Final = {
 }
 """What the project wants of itself; a ratio is Beholder's time over the other's."""
 
+QUIET: Final = 0.05
+"""Processor time that others may take before the figures are called into question."""
+
 GIGABYTE: Final = 1e9
 PIPE_WIDTH: Final = 200
 """Columns of a table where standard output is not a terminal."""
@@ -33,6 +36,8 @@ def show(report: dict[str, Any], console: Console) -> None:
     """Print the tables."""
     for table in tables(report):
         print_table(table, console)
+    if (others := report["machine"]["others"] or 0) > QUIET:
+        console.print(f"Others took {others:.0%} of the processor's time: do not rely on these figures.")
     for name, advice in report["missing"].items():
         console.print(f"{name}: not measured: {advice}")
 
