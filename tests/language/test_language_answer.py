@@ -231,3 +231,38 @@ def test_a_schema_is_refused_before_the_answer_begins(model: TextModel) -> None:
     with pytest.raises(UnsupportedSchema, match='"not"') as caught:
         next(iter(model.answer(job(output), {})))
     assert "response_format.json_schema.schema" == caught.value.param
+
+
+def test_answers_share_passes(model: TextModel) -> None:
+    """Three answers under way together are as long as they are alone, in fewer passes than one after the other."""
+    jobs = [job(text=text, max_tokens=12, temperature=0.0, logit_bias=LETTERS) for text in ("one", "two", "three")]
+    alone = ["".join(each.text for each in told(model, asked, {}) if isinstance(each, TextDelta)) for asked in jobs]
+    works = [model.answer(asked, {}) for asked in jobs]
+    texts = ["", "", ""]
+    wanted: list[Pass | None] = [None, None, None]
+    logits: list[Any] = [None, None, None]
+    rounds = served = 0
+    running = {0, 1, 2}
+    while running:
+        for place in sorted(running):
+            while wanted[place] is None and place in running:
+                try:
+                    event = works[place].send(logits[place])
+                except StopIteration:
+                    running.remove(place)
+                    break
+                logits[place] = None
+                if isinstance(event, Pass):
+                    wanted[place] = event
+                elif isinstance(event, TextDelta):
+                    texts[place] += event.text
+        waiting = [place for place in sorted(running) if wanted[place] is not None]
+        if waiting:
+            results = model.perform([each for each in wanted if each is not None])
+            rounds += 1
+            for place, result in zip(waiting, results, strict=True):
+                if result is not None:
+                    served += 1
+                    logits[place], wanted[place] = result.copy(), None
+    assert [len(text) for text in alone] == [len(text) for text in texts]
+    assert rounds < served

@@ -39,6 +39,9 @@ from beholder.types import (
 
 WARM_UP: Final = "Warm"
 
+NARROW: Final = 3
+"""Tokens of one answer in a pass that it shares with others."""
+
 MOST_PLACES: Final = 65_536
 """Tokens in the cache past which no other prompt is begun: 2 GB of it."""
 
@@ -54,6 +57,7 @@ class TextModel:
         self.context = min(context_tokens, converted.description.context)
         self._tokenizer = converted.tokenizer()
         self._model = Model(converted.graph, threads=threads)
+        self._was_narrow = False
         self._grammars = Grammars(self._tokenizer)
         self._writer = PromptWriter(self._tokenizer)
         self._ends = frozenset({self._tokenizer.end_of_turn, self._tokenizer.control["<|endoftext|>"]})
@@ -110,14 +114,20 @@ class TextModel:
         return prompt if len(prompt.tokens) + (job.sampling.max_tokens or 1) <= self.context else None
 
     def perform(self, wanted: Sequence[Pass]) -> list[Logits | None]:
-        """One pass over the weights for as many of the `wanted` as fit one; None for those that must come again.
+        """One pass over the weights for some of the `wanted`; None for those that must come again.
 
-        What continues an answer goes along with one prompt's next piece at most, in the order of `wanted`; a prompt
-        that would fill the cache past its limit waits until others end.
+        Answers that go on by a token or a few share a pass, which costs hardly more than one of them alone. A piece of
+        a prompt, or an answer's token with a long draft, fills a pass by itself: many tokens over several sequences'
+        places cost more together than one after the other (docs/performance.md). The two kinds alternate, the latter
+        in the order they came; a prompt that would fill the cache past its limit waits until others end.
         """
-        chosen = [part for part in wanted if not part.is_prompt]
-        is_full = len(chosen) > 0 and self._model.places > MOST_PLACES
-        chosen += [] if is_full else [part for part in wanted if part.is_prompt][:1]
+        narrow = [part for part in wanted if not part.is_prompt and len(part.ids) <= NARROW]
+        is_full = self._model.places > MOST_PLACES
+        wide = [part for part in wanted if part not in narrow and not (is_full and part.is_prompt)]
+        wide = wide or [part for part in wanted if part not in narrow and not narrow]
+        is_turn = not narrow or self._was_narrow
+        chosen = wide[:1] if wide and is_turn else narrow
+        self._was_narrow = chosen is narrow
         done = iter(self._model.step(chosen))
         return [next(done) if part in chosen else None for part in wanted]
 
