@@ -39,7 +39,9 @@ class BuiltinEngine:
     """Perception → evidence → text model, all on one owner of the cores."""
 
     name = "builtin"
-    capabilities = Capabilities(json=True, tools=True, logprobs=True, penalties=True, logit_bias=True, grounding=True)
+    capabilities = Capabilities(
+        json=True, tools=True, logprobs=True, penalties=True, logit_bias=True, grounding=True, verbatim=True
+    )
     policies = tuple(POLICIES)
 
     def __init__(self, settings: Settings) -> None:

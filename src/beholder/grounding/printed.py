@@ -62,9 +62,13 @@ class PrintedPage:
     @cached_property
     def tapes(self) -> tuple[Tape, ...]:
         """The lines in the reader's order, and by rows, where that is another one."""
-        as_read = range(len(self.lines))
-        by_rows = self._by_rows()
-        return tuple(self._tape(order) for order in ([list(as_read)] + ([by_rows] if by_rows != [*as_read] else [])))
+        return tuple(self._tape(order) for order in self.orders)
+
+    @cached_property
+    def orders(self) -> tuple[list[int], ...]:
+        """The lines' places in the reader's order, and by rows, where that is another one."""
+        as_read, by_rows = list(range(len(self.lines))), self._by_rows()
+        return (as_read,) if by_rows == as_read else (as_read, by_rows)
 
     @cached_property
     def line_height(self) -> float:
