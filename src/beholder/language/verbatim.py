@@ -4,10 +4,9 @@ A span is whole words, numbers and signs that follow one another in a line and, 
 lines are joined by a space. The empty string is always one, for what is not printed. A string that the schema itself
 tells more of (`enum`, `const`, `pattern`, `format`) is left as it is; so are the keys of objects.
 
-The spans are one regular expression, since that is what schemas have, and llguidance compiles it like any other. All
-spans of n pieces one by one would take n² of them. So a line is halved: a span lies in the first half, or in the
-second, or is an end of the one and a beginning of the other; that is n log n. An end is `((a )?b )?c`, a beginning
-`a( b( c)?)?`.
+The spans are one regular expression, since that is what schemas have. It is written as a tree of characters,
+`a(b|cd)?`, so that after each character one branch is left: a plain list of all spans costs llguidance its whole budget
+at the first character of a page.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 from beholder.grounding.printed import PrintedPage
@@ -27,8 +25,13 @@ PIECE: Final = re.compile(r"([^\W\d_]+|\d+|[^\s])(\s*)")
 MOST_LINES: Final = 6
 """Lines that one span may go over."""
 
-MOST_PIECES: Final = 32
-"""Pieces of a line that are taken together; a longer line counts as several. Patterns nest at most 250 levels."""
+MOST_PIECES: Final = 40
+"""Pieces of one span at most. Each nests the expression by up to four levels, and 250 are the most there may be."""
+
+LEAST_PIECES: Final = 10
+ALL_PIECES: Final = 8_000
+"""On a page of many pieces spans are shorter, so that all of them together stay about this many: it is a second to
+compile. None is limited to fewer than `LEAST_PIECES`."""
 
 SPAN: Final = "x-printed-span"
 VALUE: Final = "x-printed-value"
@@ -39,7 +42,11 @@ NAMED: Final = ("properties", "patternProperties", "$defs", "definitions")
 
 TYPES: Final = ("string", "number", "boolean", "null", "array", "object")
 
+END: Final = ""
+"""In place of a character: a span may end here."""
+
 Pieces: TypeAlias = Sequence[tuple[str, str]]
+Node: TypeAlias = dict[str, "Node"]
 
 
 def narrowed(schema: JsonSchema | None, evidence: Sequence[Evidence]) -> JsonSchema:
@@ -67,64 +74,47 @@ def narrowed_output(output: Output, evidence: Sequence[Evidence]) -> Output:
 
 def pattern(evidence: Sequence[Evidence]) -> str:
     """The regular expression of all spans of what is printed, and of the empty string."""
-    spans: dict[str, None] = {}
+    root: Node = {}
+    count = sum(len(PIECE.findall(line.text)) for each in evidence for line in each.lines)
+    longest = max(LEAST_PIECES, min(MOST_PIECES, ALL_PIECES // max(count, 1)))
     for each in evidence:
         page = PrintedPage(0, each)
-        lines = [_pieces(line.text) for line in page.lines]
-        for pieces in lines:
-            for start in range(0, len(pieces), MOST_PIECES):
-                spans[_within(pieces[start : start + MOST_PIECES])] = None
-            for before, after in pairwise(range(0, len(pieces), MOST_PIECES)):
-                both = pieces[before:after], pieces[after : after + MOST_PIECES]
-                spans[_ends(both[0]) + _begins(both[1])] = None
+        lines = [PIECE.findall(line.text) for line in page.lines]
         for order in page.orders:
-            for place, line in enumerate(order[:-1]):
-                following = [lines[other] for other in order[place + 1 : place + MOST_LINES] if lines[other]]
-                spans[_ends(lines[line][-MOST_PIECES:]) + _on(following)] = None
-    return f"^(?:{'|'.join(filter(None, spans))})?$"
+            for place in range(len(order)):
+                _add_spans(root, [lines[line] for line in order[place : place + MOST_LINES]], longest)
+    return f"^(?:{_expression(root)})?$" if root else "^$"
 
 
-def _pieces(text: str) -> Pieces:
-    found = [(re.escape(piece), re.escape(" " if space else "")) for piece, space in PIECE.findall(text)]
-    return [*found[:-1], *((piece, "") for piece, _ in found[-1:])]
+def _add_spans(root: Node, lines: Sequence[Pieces], longest: int) -> None:
+    """Grow the tree by the spans of up to `longest` pieces that begin in the first of `lines`."""
+    text: list[tuple[str, bool]] = []
+    for pieces in lines:
+        text += [(piece, bool(space)) for piece, space in pieces[:-1]]
+        text += [(piece, True) for piece, _ in pieces[-1:]]
+    for start in range(len(lines[0])):
+        node = root
+        for piece, has_space in text[start : start + longest]:
+            for character in piece:
+                node = node.setdefault(character, {})
+            node[END] = {}
+            if has_space:
+                node = node.setdefault(" ", {})
 
 
-def _within(pieces: Pieces) -> str:
-    """All spans of a line."""
-    if len(pieces) < 2:
-        return "".join(piece for piece, _ in pieces)
-    middle = len(pieces) // 2
-    first, second = pieces[:middle], pieces[middle:]
-    return f"{_within(first)}|{_within(second)}|{_ends(first)}{_begins(second)}"
-
-
-def _ends(pieces: Pieces) -> str:
-    """All spans that end where the pieces do, with the space after them."""
-    ends = ""
-    for piece, space in pieces:
-        ends = f"(?:{ends})?{piece}{space}" if ends else f"{piece}{space}"
-    return ends
-
-
-def _begins(pieces: Pieces) -> str:
-    """All spans that begin where the pieces do."""
-    begins = ""
-    for place in range(len(pieces) - 1, -1, -1):
-        before = pieces[place - 1][1] if place else ""
-        begins = f"{before}{pieces[place][0]}{begins}"
-        begins = f"(?:{begins})?" if place else begins
-    return begins
-
-
-def _on(lines: Sequence[Pieces]) -> str:
-    """How a span goes on in the next lines: it ends in the first, or takes it whole and goes on."""
-    on = ""
-    for pieces in reversed(lines):
-        begins = _begins(pieces[:MOST_PIECES])
-        whole = "".join(f"{piece}{space}" for piece, space in pieces)
-        on = f"\\ (?:{begins}|{whole}{on})" if on else f"\\ {begins}"
-        on = f"(?:{on})"
-    return on
+def _expression(node: Node) -> str:
+    """The tree from `node` on as a regular expression, without the outermost group."""
+    branches: list[str] = []
+    for character, after in node.items():
+        if character == END:
+            continue
+        run, below = character, after
+        while len(below) == 1 and END not in below:
+            ((following, below),) = below.items()
+            run += following
+        inner = _expression(below)
+        branches.append(re.escape(run) + (f"(?:{inner}){'?' if END in below else ''}" if inner else ""))
+    return "|".join(branches)
 
 
 def _narrow(schema: Any) -> Any:
