@@ -175,6 +175,8 @@ class Job:
     sampling: Sampling = field(default_factory=Sampling)
     output: Output = field(default_factory=TextOutput)
     grounding: bool = False
+    verbatim: bool = False
+    """Whether the strings of a JSON answer may only be what is printed in the images."""
     owner: str = ""
     """Who asks, as a digest of the API key: nothing that is kept is shared across owners."""
 

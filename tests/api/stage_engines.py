@@ -9,7 +9,9 @@ from collections.abc import AsyncGenerator, Sequence
 from beholder.engines.base import Capabilities
 from beholder.types import Event, Finish, Job, Started, TextDelta, Usage
 
-EVERYTHING = Capabilities(json=True, tools=True, logprobs=True, penalties=True, logit_bias=True, grounding=True)
+EVERYTHING = Capabilities(
+    json=True, tools=True, logprobs=True, penalties=True, logit_bias=True, grounding=True, verbatim=True
+)
 
 SHORT: tuple[Event, ...] = (Started(), TextDelta("yes"), Usage(7, 1), Finish("stop"))
 

@@ -70,6 +70,7 @@ class ChatCompletions:
             choices=request.n or 1,
             has_usage=includes_usage or not is_streamed,
             has_evidence=bool(request.evidence),
+            has_grounding=bool(request.grounding),
             may_call=isinstance(job.output, ToolOutput),
             is_legacy=bool(request.functions) and not request.tools,
         )

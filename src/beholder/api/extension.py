@@ -28,6 +28,11 @@ def to_extension(
     )
 
 
+def to_grounding(grounding: Iterable[tuple[int, types.Grounding]]) -> replies.Extension:
+    """The extension where nothing but the grounding is asked for."""
+    return replies.Extension(grounding=[_grounding(choice, each) for choice, each in grounding])
+
+
 def _work(spent: Sequence[types.Usage]) -> replies.Work:
     return replies.Work(
         prompt_tokens=max((each.prompt_tokens for each in spent), default=0),
@@ -47,5 +52,5 @@ def report_lines(lines: Iterable[types.TextLine]) -> list[replies.LineReport]:
 
 def _grounding(choice: int, value: types.Grounding) -> replies.GroundingReport:
     return replies.GroundingReport(
-        choice, value.pointer, value.text, value.image, value.box, value.confidence, value.method
+        choice, value.pointer, value.text, value.image, value.box, value.confidence, value.method, value.match
     )

@@ -63,6 +63,18 @@ FIELDS: tuple[Field, ...] = (
         "honoured",
         "our own: true adds x_beholder: what was read where, the prompt, and what the answer took",
     ),
+    Field(
+        "grounding",
+        "capability",
+        "our own: true adds x_beholder.grounding, the place of each value of the answer",
+        needs="grounding",
+    ),
+    Field(
+        "verbatim",
+        "capability",
+        "our own: true allows strings of a JSON answer only as they are printed in the images",
+        needs="verbatim",
+    ),
     Field("frequency_penalty", "capability", "-2 to 2", needs="penalties"),
     Field("presence_penalty", "capability", "-2 to 2", needs="penalties"),
     Field("logit_bias", "capability", "token ids of the served model to -100 … 100", needs="logit_bias"),

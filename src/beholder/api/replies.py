@@ -132,7 +132,11 @@ class ImageReport(Struct, frozen=True):
 
 
 class GroundingReport(Struct, frozen=True):
-    """Where a value of the answer stands: `pointer` into the answer, `image` counted from 0, `box` in its pixels."""
+    """Where a value of the answer stands, and what is printed there: `image` counts from 0, `box` is in its pixels.
+
+    `pointer` is an RFC 6901 pointer into a JSON answer, `#char=12,17` (RFC 5147) into a text, and begins with
+    `/tool_calls/0/arguments` for the first call of a function.
+    """
 
     choice: int
     pointer: str
@@ -141,6 +145,7 @@ class GroundingReport(Struct, frozen=True):
     box: Box
     confidence: float
     method: str
+    match: Literal["verbatim", "normalised", "inferred"]
 
 
 class PromptTurn(Struct, frozen=True):
@@ -167,13 +172,13 @@ class Work(Struct, frozen=True):
 
 
 class Extension(Struct, frozen=True):
-    """`x_beholder`, our own: in the answer only if the request says `evidence: true`."""
+    """`x_beholder`, our own: if the request says `evidence: true`, or `grounding: true`, which gives that alone."""
 
-    evidence: list[EvidenceReport]
-    images: list[ImageReport]
     grounding: list[GroundingReport]
-    prompt: list[PromptTurn]
-    work: Work
+    evidence: list[EvidenceReport] | UnsetType = UNSET
+    images: list[ImageReport] | UnsetType = UNSET
+    prompt: list[PromptTurn] | UnsetType = UNSET
+    work: Work | UnsetType = UNSET
 
 
 class Chunk(Struct, kw_only=True):

@@ -20,7 +20,7 @@ from msgspec import UNSET, UnsetType
 
 from beholder import types
 from beholder.api import replies
-from beholder.api.extension import to_extension
+from beholder.api.extension import to_extension, to_grounding
 from beholder.api.usage import to_usage
 
 
@@ -35,6 +35,7 @@ class ReplyStyle:
     choices: int = 1
     has_usage: bool = True
     has_evidence: bool = False
+    has_grounding: bool = False
     may_call: bool = False
     is_legacy: bool = False
 
@@ -100,9 +101,14 @@ class ChunkWriter:
         if reason == "tool_calls" and self.style.is_legacy:
             reason = "function_call"
         chunk = self._chunk(replies.Delta(), reason=reason)
-        if self.style.has_evidence and self._choice == self.style.choices - 1:
-            chunk.x_beholder = to_extension(self._evidence, self.images, self._grounding, self._prompt, self._spent)
+        if self._choice == self.style.choices - 1:
+            chunk.x_beholder = self._extension()
         return chunk
+
+    def _extension(self) -> replies.Extension | UnsetType:
+        if self.style.has_evidence:
+            return to_extension(self._evidence, self.images, self._grounding, self._prompt, self._spent)
+        return to_grounding(self._grounding) if self.style.has_grounding else UNSET
 
     def _add_call(self, event: types.ToolCallDelta) -> Iterator[replies.Chunk]:
         """Hold back the call until it is whole. Raises `RuntimeError` for a piece of no call that is open."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from beholder.api.fields import refuse_unsupported
 from beholder.api.options import to_output, to_sampling
+from beholder.api.pointing import wants_grounding, wants_verbatim
 from beholder.api.turns import to_turns
 from beholder.api.wire import ChatRequest
 from beholder.engines.base import Capabilities
@@ -17,10 +18,13 @@ def to_job(request: ChatRequest, capabilities: Capabilities, *, local_files: boo
     `param` is the field as the client wrote it.
     """
     refuse_unsupported(request)
+    turns = to_turns(request.messages, local_files=local_files)
+    output = to_output(request, capabilities)
     return Job(
-        turns=to_turns(request.messages, local_files=local_files),
+        turns=turns,
         model=request.model,
         sampling=to_sampling(request, capabilities),
-        output=to_output(request, capabilities),
-        grounding=bool(request.evidence) and capabilities.grounding,
+        output=output,
+        grounding=wants_grounding(request, capabilities),
+        verbatim=wants_verbatim(request, capabilities, output, turns, json="response_format"),
     )

@@ -179,6 +179,8 @@ class ChatRequest(Struct, frozen=True, kw_only=True):
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     evidence: bool | None = None
+    grounding: bool | None = None
+    verbatim: bool | None = None
     # Refused unless they ask for nothing: see `api/fields.py`.
     audio: Any = None
     deferred: Any = None

@@ -10,24 +10,29 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any, cast
 
-import msgspec
+import msgspec.structs
 
 from beholder import engines
 from beholder.api.errors import from_validation
 from beholder.api.to_job import to_job
 from beholder.api.wire import ChatRequest
 from beholder.cli.parser import read_settings
+from beholder.cli.show import check_target, show
 from beholder.engines.base import Engine
 from beholder.errors import InvalidRequest
 from beholder.images import Loader
 from beholder.settings import Settings
-from beholder.types import Event, Job, TextDelta
+from beholder.types import Event, Grounding, Job, TextDelta
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the answer's text; what is wrong is raised."""
     request = build_request(arguments)
-    asyncio.run(_ask(request, read_settings(arguments), is_streamed=arguments.stream))
+    target = Path(arguments.show) if arguments.show else None
+    if target is not None:
+        check_target(target)
+        request = msgspec.structs.replace(request, grounding=True)
+    asyncio.run(_ask(request, read_settings(arguments), target, is_streamed=arguments.stream))
     return 0
 
 
@@ -68,20 +73,24 @@ def _read_schema(path: str) -> Any:
     return schema
 
 
-async def _ask(request: ChatRequest, settings: Settings, *, is_streamed: bool) -> None:
+async def _ask(request: ChatRequest, settings: Settings, target: Path | None, *, is_streamed: bool) -> None:
     engine, loader = engines.create(settings), Loader(settings)
     try:
         # The images first: a wrong path is told at once, not after the model is loaded.
         job = await loader.load(to_job(request, engine.capabilities, local_files=True))
         await engine.start()
-        await _print_answer(engine, job, is_streamed=is_streamed)
+        places = await _print_answer(engine, job, is_streamed=is_streamed)
+        if target is not None:
+            await asyncio.to_thread(show, list(job.images()), places, target)
     finally:
         await loader.close()
         await engine.close()
 
 
-async def _print_answer(engine: Engine, job: Job, *, is_streamed: bool) -> None:
+async def _print_answer(engine: Engine, job: Job, *, is_streamed: bool) -> list[Grounding]:
+    """Print the answer; returns the places of its values, where the job asks for them."""
     texts: list[str] = []
+    places: list[Grounding] = []
     # The seam promises `aclose`, which only generators have in the type system.
     async with aclosing(cast("AsyncGenerator[Event, None]", engine.stream(job))) as events:
         async for event in events:
@@ -89,4 +98,7 @@ async def _print_answer(engine: Engine, job: Job, *, is_streamed: bool) -> None:
                 print(event.text, end="", flush=True)
             elif isinstance(event, TextDelta):
                 texts.append(event.text)
+            elif isinstance(event, Grounding):
+                places.append(event)
     print("".join(texts))
+    return places

@@ -56,6 +56,9 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     _add_question(ask)
     ask.add_argument("--stream", action="store_true", help="print the answer while it is written")
+    ask.add_argument(
+        "--show", metavar="FILE", help="write the picture with the places of the answer's values; several get numbers"
+    )
     _add_settings(ask, (field for field in fields(Settings) if field.name not in SERVER_ONLY))
 
 

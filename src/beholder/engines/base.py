@@ -26,6 +26,7 @@ class Capabilities:
     penalties: bool = False
     logit_bias: bool = False
     grounding: bool = False
+    verbatim: bool = False
 
 
 class Engine(Protocol):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from beholder.engines.base import Capabilities, Token
 from beholder.engines.cores import Cores
 from beholder.engines.evidence_cache import EvidenceCache, EvidenceKey
+from beholder.engines.grounded import with_grounding
 from beholder.errors import NotReady
 from beholder.language.answer import TextModel
 from beholder.language.aspects import wanted
@@ -38,7 +39,9 @@ class BuiltinEngine:
     """Perception → evidence → text model, all on one owner of the cores."""
 
     name = "builtin"
-    capabilities = Capabilities(json=True, tools=True, logprobs=True, penalties=True, logit_bias=True)
+    capabilities = Capabilities(
+        json=True, tools=True, logprobs=True, penalties=True, logit_bias=True, grounding=True, verbatim=True
+    )
     policies = tuple(POLICIES)
 
     def __init__(self, settings: Settings) -> None:
@@ -130,7 +133,7 @@ class BuiltinEngine:
             for comparison in self._compare(list(job.images()), evidence):
                 comparisons.append(comparison)
                 yield None
-        yield from self._text_model.answer(job, evidence, comparisons)
+        yield from with_grounding(self._text_model.answer(job, evidence, comparisons), job)
 
     def _count(self, job: Job) -> Generator[int]:
         assert self._text_model is not None

@@ -24,6 +24,7 @@ from beholder.language.prompt import Prompt, PromptWriter
 from beholder.language.sampler import Choice, Sampler
 from beholder.language.separators import Separators
 from beholder.language.shape import TextShape, ToolShape
+from beholder.language.verbatim import narrowed_output
 from beholder.types import (
     Comparison,
     Event,
@@ -95,7 +96,7 @@ class TextModel:
         Raises `ContextLengthExceeded` and `UnsupportedSchema` before the first event.
         """
         prompt = self.prompt(job, evidence, comparisons)
-        constraint = self._constraint(job)
+        constraint = self._constraint(job, [evidence[image.digest] for image in job.images()])
         computation, spent = yield from self._calculator.calculate(job, evidence, comparisons)
         if computation is not None:
             prompt = self._with_computed(job, evidence, comparisons, computation) or prompt
@@ -152,12 +153,13 @@ class TextModel:
             separators=Separators(prompt.evidence, self._tokenizer) if constraint else None,
         )
 
-    def _constraint(self, job: Job) -> Constraint | None:
-        match job.output:
+    def _constraint(self, job: Job, evidence: Sequence[Evidence]) -> Constraint | None:
+        output = narrowed_output(job.output, evidence) if job.verbatim else job.output
+        match output:
             case JsonOutput(schema, param):
                 return self._grammars.json(schema, param)
             case ToolOutput():
-                return self._grammars.calls(job.output)
+                return self._grammars.calls(output)
         return None
 
     def _events(self, job: Job, generation: Generation, prompt: Prompt, spent: Tally) -> Work:

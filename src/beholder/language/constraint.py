@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import llguidance.numpy
 import numpy as np
-from llguidance import LLMatcher, LLTokenizer
+from llguidance import LLMatcher, LLParserLimits, LLTokenizer
 from numpy.typing import NDArray
 
 from beholder.errors import UnsupportedSchema
@@ -22,6 +22,9 @@ FORMATS: Final = frozenset(
     ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid")
 )
 """What llguidance enforces of JSON Schema's formats."""
+
+LIMITS: Final = LLParserLimits(initial_lexer_fuel=20_000_000, step_lexer_fuel=2_000_000)
+"""Over ten times llguidance's own, about half a second of work: the spans of a printed page are a long pattern."""
 
 ANY_TEXT: Final = r"/(.|\n)+/"
 
@@ -74,7 +77,7 @@ class Grammars:
             compiled = compile_grammar(text)
         except ValueError as error:
             raise UnsupportedSchema(f"this JSON Schema cannot be read: {error}", param=param) from None
-        is_wrong, messages = LLMatcher.validate_grammar_with_warnings(compiled, self._tokenizer)
+        is_wrong, messages = LLMatcher.validate_grammar_with_warnings(compiled, self._tokenizer, limits=LIMITS)
         if is_wrong:
             raise UnsupportedSchema(
                 f"this JSON Schema cannot be enforced: {'; '.join(messages)}. "
@@ -84,7 +87,7 @@ class Grammars:
         return compiled
 
     def _constraint(self, compiled: str) -> Constraint:
-        return Constraint(LLMatcher(self._tokenizer, compiled), self._tokenizer.vocab_size, self._end)
+        return Constraint(LLMatcher(self._tokenizer, compiled, limits=LIMITS), self._tokenizer.vocab_size, self._end)
 
 
 class Constraint:

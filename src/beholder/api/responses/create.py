@@ -47,6 +47,7 @@ class Order:
     sent: Sequence[Item]
     is_streamed: bool
     has_evidence: bool
+    has_grounding: bool
 
 
 class Responses:
@@ -77,6 +78,7 @@ class Responses:
             sent=sent,
             is_streamed=bool(request.stream),
             has_evidence=bool(request.evidence),
+            has_grounding=bool(request.grounding),
         )
 
     def _check_store(self, request: ResponsesRequest) -> None:
@@ -114,7 +116,12 @@ class Responses:
         # From here on the loader alone holds the data URIs, and lets each go once it is decoded; unless they are kept.
         order = replace(order, job=Job(turns=()), sent=order.sent if order.blank.store else ())
         job = await loading
-        writer = ResponseWriter(order.blank, list(job.images()), has_evidence=order.has_evidence)
+        writer = ResponseWriter(
+            order.blank,
+            list(job.images()),
+            has_evidence=order.has_evidence,
+            has_grounding=order.has_grounding,
+        )
         await self._keep_input(order)
         order = replace(order, job=job, sent=())
         hold.release()

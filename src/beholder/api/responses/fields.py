@@ -33,6 +33,18 @@ FIELDS: tuple[Field, ...] = (
     Field("seed", "honoured", "not OpenAI's: a 64-bit integer"),
     Field("stop", "honoured", "not OpenAI's: a text or up to 4, none of them empty"),
     Field(
+        "grounding",
+        "capability",
+        "our own: true adds x_beholder.grounding, the place of each value of the answer",
+        needs="grounding",
+    ),
+    Field(
+        "verbatim",
+        "capability",
+        "our own: true allows strings of a JSON answer only as they are printed in the images",
+        needs="verbatim",
+    ),
+    Field(
         "include", "capability", "message.output_text.logprobs; what else it may name is never there", needs="logprobs"
     ),
     Field("top_logprobs", "capability", "0 to 20; over 0 it asks for log-probabilities by itself", needs="logprobs"),

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from beholder import types
 from beholder.api import replies as chat
-from beholder.api.extension import to_extension
+from beholder.api.extension import to_extension, to_grounding
 from beholder.api.responses import replies
 from beholder.api.stream import to_logprobs
 from beholder.api.usage import to_usage
@@ -33,11 +33,17 @@ class ResponseWriter:
     """
 
     def __init__(
-        self, blank: replies.Response, images: Sequence[types.Image] = (), *, has_evidence: bool = False
+        self,
+        blank: replies.Response,
+        images: Sequence[types.Image] = (),
+        *,
+        has_evidence: bool = False,
+        has_grounding: bool = False,
     ) -> None:
         self._blank = blank
         self._images = images
         self._has_evidence = has_evidence
+        self._has_grounding = has_grounding
         self._number = -1
         self._output: list[replies.OutputItem] = []
         self._call: int | None = None
@@ -82,6 +88,8 @@ class ResponseWriter:
             started, spent = self._started, [self._spent]
             extension = to_extension(started.evidence, self._images, self._grounding, started.prompt, spent)
             whole = replace(whole, x_beholder=extension)
+        elif self._has_grounding:
+            whole = replace(whole, x_beholder=to_grounding(self._grounding))
         if self._reason == "length":
             details = replies.IncompleteDetails("max_output_tokens")
             whole = replace(whole, status="incomplete", incomplete_details=details)

@@ -8,6 +8,7 @@ from beholder.api import wire as chat
 from beholder.api.fields import refuse_unsupported
 from beholder.api.names import GROK_ID
 from beholder.api.options import temperature
+from beholder.api.pointing import wants_grounding, wants_verbatim
 from beholder.api.responses.fields import FIELDS
 from beholder.api.responses.items import to_turns
 from beholder.api.responses.wire import (
@@ -33,12 +34,15 @@ def to_job(request: ResponsesRequest, earlier: Sequence[Item], sent: Sequence[It
     """
     refuse_unsupported(request, FIELDS)
     instructions = () if request.instructions is None else (Turn("system", (TextPart(request.instructions),)),)
+    turns = (*instructions, *to_turns(earlier, sent))
+    output = _to_output(request, capabilities)
     return Job(
-        turns=(*instructions, *to_turns(earlier, sent)),
+        turns=turns,
         model=request.model or GROK_ID,
         sampling=_to_sampling(request, capabilities),
-        output=_to_output(request, capabilities),
-        grounding=bool(request.evidence) and capabilities.grounding,
+        output=output,
+        grounding=wants_grounding(request, capabilities),
+        verbatim=wants_verbatim(request, capabilities, output, turns, json="text.format"),
     )
 
 

@@ -141,6 +141,8 @@ class ResponsesRequest(Struct, frozen=True, kw_only=True):
     presence_penalty: Penalty | None = None
     logit_bias: dict[int, Annotated[float, Meta(ge=-100, le=100)]] | None = None
     evidence: bool | None = None
+    grounding: bool | None = None
+    verbatim: bool | None = None
     # Refused unless they ask for nothing: see `responses/fields.py`.
     background: Any = None
     context_management: Any = None
