@@ -11,8 +11,9 @@ from beholder.language.expressions import NONE, Result, evaluate
 from beholder.language.figures import Sheet
 from beholder.language.operations import CannotCompute
 
-BEGINNING: Final = "```python\nanswer = "
-"""What the model's turn begins with, so that it goes on with an expression and not with the answer."""
+BEGINNING: Final = "```python\nanswer ="
+"""What the model's turn begins with, so that it goes on with an expression and not with the answer. The space after it
+is the expression's: tokens of words begin with theirs."""
 
 LIST_FUNCTIONS: Final = """max(L), min(L), sum(L), mean(L), median(L)  # a number from a list L
 largest(L, 2), smallest(L, 2)  # the second largest, second smallest number

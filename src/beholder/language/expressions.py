@@ -22,9 +22,9 @@ NONE: Final = "none"
 Value: TypeAlias = float | str | bool | tuple[Figure, ...]
 
 RULES: Final = r"""
-start: ("none" | number | label | verdict) "\n"
+start: " " ("none" | number | label | verdict) "\n"
 verdict: number " " SIGN " " (number | NUMBER)
-number: sum | "100 - " sum | quantity " / " quantity | quantity " / " NUMBER | "(" sum ") / " (quantity | NUMBER)
+number: sum | quantity " / " quantity | quantity " / " NUMBER | "(" sum ") / " (quantity | NUMBER)
 sum: quantity (" " ADDITION " " quantity)~0..4
 quantity: cell | reduced | ranked | counted | changed
 changed: "percent_change(" quantity ", " quantity ")"
