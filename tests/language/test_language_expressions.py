@@ -114,12 +114,14 @@ def test_the_grammar_allows_the_sheets_own_names_alone(expression: str, grammars
         ('image1.value("Oslo") / image2.value("Bergen")', (POPULATION, SECOND)),
         ('names(column("Exports (red)") > 99)', (TRADE,)),
         ('largest(column("Exports (red)"), 9)', (TRADE,)),
+        ('value("Oslo") / value("Oslo")', (POPULATION,)),
+        ('value("Oslo") > value("Oslo")', (POPULATION,)),
         ("none", (TRADE,)),
         ("all()", (TRADE,)),
     ],
 )
 def test_what_has_no_value_is_refused(expression: str, sheets: tuple[Sheet, ...]) -> None:
-    """A missing figure, a division by zero, a place beyond the last: no number is made up."""
+    """A missing figure, a division by zero, a place beyond the last, one figure against itself: nothing is made up."""
     with pytest.raises(CannotCompute):
         evaluate(expression, sheets)
 
