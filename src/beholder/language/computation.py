@@ -115,7 +115,7 @@ def _examples(sheets: Sequence[Sheet]) -> list[tuple[str, str]]:
         (f"Which has the lowest value in {last}?", f"argmin({prefix}row({end}))"),
         ("What is the value of the largest bar?", f"max({prefix}all())"),
         (f"What is the difference between {one} and {two} for {first}?", f"{cell} - {beside}"),
-        (f"What is the ratio of {two} to {one} for {first}?", f"{beside} / {cell}"),
+        (f"What is the ratio of {one} to {two} for {first}?", f"{cell} / {beside}"),
         (f"What is the total for {last}?", f"sum({prefix}row({end}))"),
         (f"What is the average of {two}?", f"mean({prefix}column({other}))"),
         (f"How many times is {one} above 10?", f"count({prefix}column({series}) > 10)"),
