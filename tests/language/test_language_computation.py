@@ -117,7 +117,23 @@ def spoken(value: float | str | bool, is_estimated: bool = False, unit: str = ""
     return Computation("x", Result(value, is_estimated, unit)).spoken()
 
 
-@pytest.mark.parametrize("expression", ["none", 'value("Bob", "In (blue)")', 'value("Eve", "In (blue)")'])
-def test_no_value_leaves_the_question_as_it_is(expression: str) -> None:
-    """Where the model declines or a figure is missing, nothing is claimed to be computed."""
-    assert None is compute(expression, find_sheets([seen(TRADE)["d"]]), 0.0)
+UNTOLD = [
+    ("none", 0.0),
+    ('value("Ann", "Out (red)") - value("Bob", "In (blue)")', 0.0),
+    ('value("Eve", "In (blue)") * 2', 0.0),
+    ('value("Ann", "Out (red)")', 0.0),
+    ("max(all())", -2.0),
+]
+
+
+@pytest.mark.parametrize(("expression", "certainty"), UNTOLD)
+def test_no_value_leaves_the_question_as_it_is(expression: str, certainty: float) -> None:
+    """Declined, a figure missing, something only to be read, or in doubt: nothing is claimed to be computed."""
+    assert None is compute(expression, find_sheets([seen(TRADE)["d"]]), certainty)
+
+
+def test_a_value_is_computed_where_the_model_is_sure() -> None:
+    """The figures that were read are calculated with."""
+    computation = compute("max(all())", find_sheets([seen(TRADE)["d"]]), -0.1)
+    assert computation is not None
+    assert Result(50.0, True, "%") == computation.result

@@ -46,7 +46,6 @@ CASES = [
     Case('value("Chile", "Exports (red)") - value("Fiji", "Exports (red)")', 14.0),
     Case('value("Fiji", "Exports (red)") / value("Peru", "Exports (red)")', 31 / 12),
     Case('percent_change(value("Chile", "Exports (red)"), value("Chile", "Imports (blue)"))', 100 * 5 / 45),
-    Case('100 - value("Chile", "Exports (red)")', 55.0),
     Case('sum([value("Chile", "Exports (red)"), value("Fiji", "Exports (red)")])', 76.0),
     Case('mean(column("Exports (red)"))', 25.0),
     Case('median(column("Exports (red)"))', 21.5),
@@ -87,8 +86,8 @@ def grammars() -> Grammars:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.expression)
 def test_expressions_come_to_their_value(case: Case, grammars: Grammars) -> None:
     """Each is allowed by the grammar of its sheets, to its last letter, and calculated exactly."""
-    tokens = tiny_model().tokenizer().encode(case.expression)
-    assert grammars.written(grammar(case.sheets)).allows([*tokens, *tiny_model().tokenizer().encode("\n")])
+    tokens = tiny_model().tokenizer().encode(f" {case.expression}\n")
+    assert grammars.written(grammar(case.sheets)).allows(tokens)
     assert case.expected == pytest.approx(evaluate(case.expression, case.sheets).value)
 
 
@@ -105,7 +104,7 @@ def test_expressions_come_to_their_value(case: Case, grammars: Grammars) -> None
 )
 def test_the_grammar_allows_the_sheets_own_names_alone(expression: str, grammars: Grammars) -> None:
     """Neither a name that is not in the table nor a bare number can be written."""
-    assert not grammars.written(grammar([TRADE])).allows(tiny_model().tokenizer().encode(expression))
+    assert not grammars.written(grammar([TRADE])).allows(tiny_model().tokenizer().encode(f" {expression}\n"))
 
 
 @pytest.mark.parametrize(
@@ -115,12 +114,14 @@ def test_the_grammar_allows_the_sheets_own_names_alone(expression: str, grammars
         ('image1.value("Oslo") / image2.value("Bergen")', (POPULATION, SECOND)),
         ('names(column("Exports (red)") > 99)', (TRADE,)),
         ('largest(column("Exports (red)"), 9)', (TRADE,)),
+        ('value("Oslo") / value("Oslo")', (POPULATION,)),
+        ('value("Oslo") > value("Oslo")', (POPULATION,)),
         ("none", (TRADE,)),
         ("all()", (TRADE,)),
     ],
 )
 def test_what_has_no_value_is_refused(expression: str, sheets: tuple[Sheet, ...]) -> None:
-    """A missing figure, a division by zero, a place beyond the last: no number is made up."""
+    """A missing figure, a division by zero, a place beyond the last, one figure against itself: nothing is made up."""
     with pytest.raises(CannotCompute):
         evaluate(expression, sheets)
 
@@ -141,5 +142,5 @@ def test_names_of_any_letters_can_be_written(grammars: Grammars) -> None:
     assert odd is not None
     for row, expected in zip(odd.rows, (1.0, 2.0), strict=True):
         expression = f'value("{row}")'
-        assert grammars.written(grammar([odd])).allows(tiny_model().tokenizer().encode(expression))
+        assert grammars.written(grammar([odd])).allows(tiny_model().tokenizer().encode(f" {expression}\n"))
         assert expected == evaluate(expression, [odd]).value

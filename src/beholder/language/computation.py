@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,8 +12,15 @@ from beholder.language.expressions import NONE, Result, evaluate
 from beholder.language.figures import Sheet
 from beholder.language.operations import CannotCompute
 
-BEGINNING: Final = "```python\nanswer = "
-"""What the model's turn begins with, so that it goes on with an expression and not with the answer."""
+BEGINNING: Final = "```python\nanswer ="
+"""What the model's turn begins with, so that it goes on with an expression and not with the answer. The space after it
+is the expression's: tokens of words begin with theirs."""
+
+READ: Final = re.compile(r'(?:\w+\.)?value\("[^"]*"(?:, "[^"]*")?\)')
+"""An expression that looks one figure up."""
+
+LEAST_CERTAINTY: Final = -0.4
+"""Mean log-probability of an expression's tokens below which it is not trusted."""
 
 LIST_FUNCTIONS: Final = """max(L), min(L), sum(L), mean(L), median(L)  # a number from a list L
 largest(L, 2), smallest(L, 2)  # the second largest, second smallest number
@@ -53,8 +61,11 @@ def ask_for_expression(sheets: Sequence[Sheet], question: str) -> str:
 
 
 def compute(expression: str, sheets: Sequence[Sheet], certainty: float) -> Computation | None:
-    """The computation; None where the model declined or where a figure is missing."""
-    if expression == NONE:
+    """The computation; None where the model declined or is in doubt, where a figure is missing or is only to be read.
+
+    What is only to be read stands in the evidence, and the model copies well: a wrong choice here would mislead it.
+    """
+    if expression == NONE or READ.fullmatch(expression) or certainty < LEAST_CERTAINTY:
         return None
     try:
         return Computation(expression, evaluate(expression, sheets), certainty)
@@ -81,23 +92,34 @@ def _examples(sheets: Sequence[Sheet]) -> list[tuple[str, str]]:
     first, last = sheet.rows[0], sheet.rows[-1]
     row, end = _quoted(first), _quoted(last)
     if len(sheet.series) == 1:
+        numbers = f"{prefix}all()"
         return [
             (f"What is the value for {last}?", f"{prefix}value({end})"),
-            ("Which one is the highest?", f"argmax({prefix}all())"),
+            ("Which one is the most common?", f"argmax({numbers})"),
+            ("Which has the second lowest value?", f"argmin({numbers}, 2)"),
+            ("What is the value of the largest bar?", f"max({numbers})"),
             (f"How much more is {first} than {last}?", f"{prefix}value({row}) - {prefix}value({end})"),
-            ("What is the average?", f"mean({prefix}all())"),
+            (f"What is the ratio of {last} to {first}?", f"{prefix}value({end}) / {prefix}value({row})"),
+            (f"What do {first} and {last} add up to?", f"{prefix}value({row}) + {prefix}value({end})"),
+            ("What is the average?", f"mean({numbers})"),
+            ("How many bars are above 10?", f"count({numbers} > 10)"),
+            ("How many bars are there?", f"count({numbers})"),
             ("What is the title?", "none"),
         ]
     series, other = _quoted(sheet.series[0]), _quoted(sheet.series[-1])
     one, two = sheet.spoken(sheet.series[0]), sheet.spoken(sheet.series[-1])
+    cell, beside = f"{prefix}value({row}, {series})", f"{prefix}value({row}, {other})"
     return [
         (f"What is {two} in {last}?", f"{prefix}value({end}, {other})"),
         (f"When is {one} the highest?", f"argmax({prefix}column({series}))"),
-        (
-            f"What is the difference between {one} and {two} for {first}?",
-            f"{prefix}value({row}, {series}) - {prefix}value({row}, {other})",
-        ),
+        (f"Which has the lowest value in {last}?", f"argmin({prefix}row({end}))"),
+        ("What is the value of the largest bar?", f"max({prefix}all())"),
+        (f"What is the difference between {one} and {two} for {first}?", f"{cell} - {beside}"),
+        (f"What is the ratio of {one} to {two} for {first}?", f"{cell} / {beside}"),
+        (f"What is the total for {last}?", f"sum({prefix}row({end}))"),
         (f"What is the average of {two}?", f"mean({prefix}column({other}))"),
+        (f"How many times is {one} above 10?", f"count({prefix}column({series}) > 10)"),
+        ("Which one is the highest over all?", f"argmax({prefix}by_series(sum))"),
         ("What is the title?", "none"),
     ]
 

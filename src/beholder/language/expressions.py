@@ -22,9 +22,9 @@ NONE: Final = "none"
 Value: TypeAlias = float | str | bool | tuple[Figure, ...]
 
 RULES: Final = r"""
-start: ("none" | number | label | verdict) "\n"
+start: " " ("none" | number | label | verdict) "\n"
 verdict: number " " SIGN " " (number | NUMBER)
-number: sum | "100 - " sum | quantity " / " quantity | quantity " / " NUMBER | "(" sum ") / " (quantity | NUMBER)
+number: sum | quantity " / " quantity | quantity " / " NUMBER | "(" sum ") / " (quantity | NUMBER)
 sum: quantity (" " ADDITION " " quantity)~0..4
 quantity: cell | reduced | ranked | counted | changed
 changed: "percent_change(" quantity ", " quantity ")"
@@ -116,6 +116,8 @@ class _Evaluator:
         match node:
             case ast.Constant(value=str() as text):
                 return text
+            case ast.Compare(left=one, comparators=[two]) | ast.BinOp(left=one, right=two) if _same(one, two):
+                raise CannotCompute(f"{ast.unparse(one)!r} is set against itself")
             case ast.Compare(left=left, ops=[sign], comparators=[right]):
                 return self._compare(self.evaluate(left), SIGNS[type(sign)], self._number(right))
             case ast.List(elts=elements):
@@ -184,6 +186,10 @@ class _Evaluator:
         if isinstance(value, str | tuple):
             raise CannotCompute(f"{ast.unparse(node)!r} is not a number")
         return float(value)
+
+
+def _same(one: ast.expr, two: ast.expr) -> bool:
+    return ast.dump(one) == ast.dump(two)
 
 
 SIGNS: Final[Mapping[type[ast.cmpop], str]] = {
