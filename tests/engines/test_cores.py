@@ -155,15 +155,15 @@ async def test_work_under_way_together_shares_passes() -> None:
         return [request.number * 10 if place < 2 else None for place, request in enumerate(requests)]
 
     def work(number: int) -> Generator[int | Asked, int]:
-        if number == 3:
-            all_here.set()
         for step in range(5):
             result = yield Asked(number)
             yield result + step
 
     owner = Cores(0, at_once=3, kind=Asked, perform=perform)
     try:
-        results = await asyncio.gather(*(collected(owner.stream(partial(work, number))) for number in (1, 2, 3)))
+        streams = [owner.stream(partial(work, number)) for number in (1, 2, 3)]
+        all_here.set()
+        results = await asyncio.gather(*map(collected, streams))
     finally:
         await asyncio.to_thread(owner.close)
     assert [[number * 10 + step for step in range(5)] for number in (1, 2, 3)] == results
