@@ -118,22 +118,31 @@ def spoken(value: float | str | bool, is_estimated: bool = False, unit: str = ""
 
 
 UNTOLD = [
-    ("none", 0.0),
-    ('value("Ann", "Out (red)") - value("Bob", "In (blue)")', 0.0),
-    ('value("Eve", "In (blue)") * 2', 0.0),
-    ('value("Ann", "Out (red)")', 0.0),
-    ("max(all())", -2.0),
+    ("none", "What is the title?", 0.0),
+    ('value("Ann", "Out (red)") - value("Bob", "In (blue)")', "Ann less Bob?", 0.0),
+    ('value("Ann", "Out (red)")', "What is Out for Ann?", 0.0),
+    ('max(column("Out (red)"))', "Who travels most?", 0.0),
+    ('value("Ann", "Out (red)") + value("Bob", "Out (red)")', "How much has Ann?", 0.0),
+    ("max(all())", "What is the largest value?", -2.0),
+]
+
+TOLD = [
+    ("max(all())", "What is the largest value?", 50.0),
+    ('max(column("Out (red)"))', "What is the longest red bar?", 45.0),
+    ('sum(column("Out (red)"))', "What went out in all?", 57.0),
+    ('value("Ann", "Out (red)") + value("Bob", "Out (red)")', "What do ANN and Bob add up to?", 57.0),
 ]
 
 
-@pytest.mark.parametrize(("expression", "certainty"), UNTOLD)
-def test_no_value_leaves_the_question_as_it_is(expression: str, certainty: float) -> None:
-    """Declined, a figure missing, something only to be read, or in doubt: nothing is claimed to be computed."""
-    assert None is compute(expression, find_sheets([seen(TRADE)["d"]]), certainty)
+@pytest.mark.parametrize(("expression", "asked", "certainty"), UNTOLD)
+def test_nothing_doubtful_is_told(expression: str, asked: str, certainty: float) -> None:
+    """Declined, a figure missing, only to be read, about something else than was asked, or unsure: not computed."""
+    assert None is compute(expression, find_sheets([seen(TRADE)["d"]]), asked, certainty)
 
 
-def test_a_value_is_computed_where_the_model_is_sure() -> None:
-    """The figures that were read are calculated with."""
-    computation = compute("max(all())", find_sheets([seen(TRADE)["d"]]), -0.1)
+@pytest.mark.parametrize(("expression", "asked", "value"), TOLD)
+def test_what_is_asked_is_computed(expression: str, asked: str, value: float) -> None:
+    """The question mentions what the expression refers to, or the expression names nothing."""
+    computation = compute(expression, find_sheets([seen(TRADE)["d"]]), asked, -0.1)
     assert computation is not None
-    assert Result(50.0, True, "%") == computation.result
+    assert value == computation.result.value

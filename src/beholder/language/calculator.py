@@ -64,7 +64,7 @@ class Calculator:
         if len(tokens) + MOST_TOKENS > self._context:
             return None, Tally()
         generation, expression, certainty = yield from self._write(PromptTokens(tokens, prompt.breaks), sheets)
-        computation = None if generation.is_cut else compute(expression, sheets, certainty)
+        computation = None if generation.is_cut else compute(expression, sheets, question(job), certainty)
         return computation, generation.tally
 
     def _write(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
-from beholder.language.expressions import NONE, Result, evaluate
+from beholder.language.expressions import NONE, Result, evaluate, references
 from beholder.language.figures import Sheet
 from beholder.language.operations import CannotCompute
 
@@ -19,8 +19,11 @@ is the expression's: tokens of words begin with theirs."""
 READ: Final = re.compile(r'(?:\w+\.)?value\("[^"]*"(?:, "[^"]*")?\)')
 """An expression that looks one figure up."""
 
-LEAST_CERTAINTY: Final = -0.4
+LEAST_CERTAINTY: Final = -0.25
 """Mean log-probability of an expression's tokens below which it is not trusted."""
+
+TELLING_LETTERS: Final = 4
+"""Letters of a word that is not taken for an article or a preposition."""
 
 LIST_FUNCTIONS: Final = """max(L), min(L), sum(L), mean(L), median(L)  # a number from a list L
 largest(L, 2), smallest(L, 2)  # the second largest, second smallest number
@@ -33,11 +36,10 @@ none  # if the question does not ask about the numbers of the table"""
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """An expression, what it came to, and how sure the model was of it: the mean log-probability of its tokens."""
+    """An expression and what it came to."""
 
     expression: str
     result: Result
-    certainty: float = 0.0
 
     def spoken(self) -> str:
         """One line for the prompt."""
@@ -60,17 +62,36 @@ def ask_for_expression(sheets: Sequence[Sheet], question: str) -> str:
     )
 
 
-def compute(expression: str, sheets: Sequence[Sheet], certainty: float) -> Computation | None:
-    """The computation; None where the model declined or is in doubt, where a figure is missing or is only to be read.
+def compute(expression: str, sheets: Sequence[Sheet], asked: str, certainty: float) -> Computation | None:
+    """The computation; None where there is reason to doubt that it is what the question asks for.
 
-    What is only to be read stands in the evidence, and the model copies well: a wrong choice here would mislead it.
+    That is where the model declined or was in doubt, a figure is missing, the expression refers to something that the
+    question does not mention, or it only looks a figure up: that stands in the evidence, from which the model copies
+    well, while a wrong cell would mislead it.
     """
     if expression == NONE or READ.fullmatch(expression) or certainty < LEAST_CERTAINTY:
         return None
     try:
-        return Computation(expression, evaluate(expression, sheets), certainty)
+        computation = Computation(expression, evaluate(expression, sheets))
     except CannotCompute:
         return None
+    plain = {name: sheet.spoken(name) for sheet in sheets for name in sheet.series}
+    words = _words(asked)
+    is_asked = all(any(_is_mentioned(name, plain, words) for name in names) for names in references(expression))
+    return computation if is_asked else None
+
+
+def _is_mentioned(name: str, plain: Mapping[str, str], asked: Set[str]) -> bool:
+    """Whether the words of the question hold the name, the colour beside it, or one longer word or number of it."""
+    words, without_colour = _words(name), _words(plain.get(name, name))
+    parts = (without_colour, words - without_colour)
+    return any(part and part <= asked for part in parts) or any(
+        len(word) >= TELLING_LETTERS or word.isdigit() for word in words & asked
+    )
+
+
+def _words(text: str) -> Set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
 
 
 def _references(sheets: Sequence[Sheet]) -> list[str]:
@@ -96,7 +117,7 @@ def _examples(sheets: Sequence[Sheet]) -> list[tuple[str, str]]:
         return [
             (f"What is the value for {last}?", f"{prefix}value({end})"),
             ("Which one is the most common?", f"argmax({numbers})"),
-            ("Which has the second lowest value?", f"argmin({numbers}, 2)"),
+            ("Which has the lowest value?", f"argmin({numbers})"),
             ("What is the value of the largest bar?", f"max({numbers})"),
             (f"How much more is {first} than {last}?", f"{prefix}value({row}) - {prefix}value({end})"),
             (f"What is the ratio of {last} to {first}?", f"{prefix}value({end}) / {prefix}value({row})"),

@@ -96,6 +96,14 @@ def evaluate(expression: str, sheets: Sequence[Sheet]) -> Result:
     return Result(value, evaluator.is_estimated, sheets[0].unit if keeps_unit and len(sheets) == 1 else "")
 
 
+def references(expression: str) -> list[tuple[str, ...]]:
+    """The names by which an expression that can be evaluated refers to cells, rows and columns: those of each alone."""
+    calls = (node for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.Call))
+    named = (tuple(each.value for each in call.args if isinstance(each, ast.Constant)) for call in calls)
+    texts = (tuple(name for name in names if isinstance(name, str)) for names in named)
+    return [names for names in texts if names]
+
+
 def _keeps_unit(tree: ast.AST) -> bool:
     """Whether the result is in the figures' unit: counts, products and ratios are not."""
     nodes = list(ast.walk(tree))
