@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from beholder.cli import main
+from beholder.engines.base import Capabilities
 from beholder.engines.echo import EchoEngine
 from beholder.types import Event, Finish, Grounding, Job, Started, TextDelta, Usage
 
@@ -33,6 +34,8 @@ def told(capsys: pytest.CaptureFixture[str], *names: str) -> tuple[Any, ...]:
 
 class GroundingEngine(EchoEngine):
     """Says the same of every picture, with boxes."""
+
+    capabilities = Capabilities(json=True, grounding=True)
 
     def __init__(self, said: str, boxes: tuple[Grounding, ...]) -> None:
         super().__init__()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -193,6 +194,7 @@ async def test_nursery_that_died_is_replaced(nursery: Nursery) -> None:
 async def test_memory_is_given_back() -> None:
     """Pixels are gone with their last user, whether the picture was decoded, refused or given up."""
     settings = Settings(image_timeout=0.4)
+    gc.collect()  # what earlier tests left in cycles must not go meanwhile
     before = unnamed_memory()
     loader = Loader(settings, decoder=WorkerPool(settings))
     image = await one(loader, SMALL)
