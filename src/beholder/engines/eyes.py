@@ -28,6 +28,10 @@ MOST_COMPARED: Final = 4
 """Images of a question that are compared, each with each: more would be more pairs than anybody reads."""
 
 
+MOST_LINES_OF_A_PHOTO: Final = 20
+"""A picture with more lines of text is a page or a screen: what a classifier of things says of it helps nobody."""
+
+
 class Eyes:
     """Looks at pictures. Not thread safe: the owner of the cores calls it."""
 
@@ -53,7 +57,7 @@ class Eyes:
             fields=find_fields(lines, rules) if rules is not None and "form" in aspects else (),
             elements=elements,
             findings=critique(pixels, lines, elements, scale) if "design" in aspects else (),
-            labels=self.photos.recognise(image) if "photo" in aspects else (),
+            labels=self.photos.recognise(image) if "photo" in aspects and len(lines) <= MOST_LINES_OF_A_PHOTO else (),
         )
 
 

@@ -6,8 +6,8 @@ lines of evidence, never an answer; a picture's text and charts are always read.
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from beholder.types import Job, JsonOutput, TextPart
@@ -16,7 +16,7 @@ ALWAYS: Final = frozenset({"text", "charts"})
 
 STEMS: Final = {
     "tables": r"tab[el]{2}\w*|tabul|tableau|tabla|\bhtml\b|\bcsv\b|markdown|spreadsheet",
-    "form": r"\bform\b|\bforms\b|\bfields?\b|key.?value|formular|formulaire|formulario|formulier",
+    "form": r"\bforms?\b|form.?fields?|key.?value|formular|formulaire|formulario|formulier",
     "screen": (
         r"\bscreen|screenshot|\bapps?\b|\bui\b|mockup|button|\btap\b|\bclick|toggle|checkbox|\bchecked|\bswitch|\bicons?\b"
         r"|\bmenu|bildschirm|schaltfl|knopf|écran|bouton|pantalla|botón|scherm|knop"
@@ -32,7 +32,8 @@ STEMS: Final = {
         r"|différen|identique|diferenc|cambi|verschil|vergelijk"
     ),
     "photo": (
-        r"describ|caption|\balt.?text|\bphoto|picture of|what is (?:in|shown|this)|what do you see|\bobjects?\b"
+        r"describ|caption|\balt.?text|\bphoto|picture of|what is (?:in|shown|this)|what do you see"
+        r"|(?<!json )(?<!:\")(?<!: \")\bobjects?\b"
         r"|\bpeople\b|\bperson|\banimal|\bis there an? |moderat|\bflag\b|beschreib|décri|descri|beschrijf"
     ),
     "places": (
@@ -47,13 +48,34 @@ PATTERNS: Final = {aspect: re.compile(stems, re.IGNORECASE | re.DOTALL) for aspe
 def wanted(job: Job) -> frozenset[str]:
     """The aspects that the last turn asks about, its schema's names included."""
     words = question(job)
-    schema = job.output.schema if isinstance(job.output, JsonOutput) else None
-    if schema is not None and not isinstance(schema, bool):
-        words += " " + re.sub(r"\W+", " ", json.dumps(schema, default=str))
+    if isinstance(job.output, JsonOutput):
+        words = " ".join([words, *_named(job.output.schema)])
     found = {aspect for aspect, pattern in PATTERNS.items() if pattern.search(words)}
     if found & {"design", "controls"}:
         found |= {"screen", "controls"}
     return ALWAYS | found
+
+
+def _named(schema: object) -> Iterator[str]:
+    """What a JSON Schema asks for in words: its properties' names, titles, descriptions and permitted values.
+
+    Its keywords (`"type": "object"`) ask for nothing.
+    """
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _named(each)
+    if not isinstance(schema, dict):
+        return
+    for keyword, value in schema.items():
+        if keyword in {"title", "description", "const"} and isinstance(value, str):
+            yield value
+        elif keyword == "enum" and isinstance(value, list):
+            yield from (each for each in value if isinstance(each, str))
+        elif keyword in {"properties", "$defs", "definitions"} and isinstance(value, dict):
+            yield from (name.replace("_", " ") for name in value if keyword == "properties")
+            yield from _named(list(value.values()))
+        elif keyword not in {"default", "examples", "required", "$ref"}:
+            yield from _named(value)
 
 
 def question(job: Job) -> str:

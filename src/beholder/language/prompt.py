@@ -23,8 +23,9 @@ ABOUT_IMAGES: Final = (
 )
 ABOUT_JSON: Final = "Answer with one minified JSON value on one line and nothing else."
 ABOUT_OBJECT: Final = (
-    "Answer with one minified JSON object on one line and nothing else. If a list is asked for, the object is "
-    '{"items":[{...},{...}]} with all items; otherwise it has one key for each thing that is asked for.'
+    "Answer with one minified JSON object on one line and nothing else. Its keys are the things that are asked for, "
+    'such as {"number":"17","lines":[{...},{...}],"sum":9.5}; a list has all its items. If a list alone is asked for, '
+    'the object is {"items":[{...},{...}]}.'
 )
 
 

@@ -1,0 +1,67 @@
+"""What a question asks to look for, from its words and its schema's."""
+
+from __future__ import annotations
+
+import pytest
+
+from beholder.language.aspects import ALWAYS, wanted
+from beholder.types import Job, JsonOutput, JsonSchema, TextPart, Turn
+
+
+def aspects(words: str, schema: JsonSchema | None = None) -> frozenset[str]:
+    """The aspects beyond those that are always looked for."""
+    job = Job((Turn("user", (TextPart(words),)),), output=JsonOutput(schema))
+    return wanted(job) - ALWAYS
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Copy the key fields of this receipt into one JSON object.",
+        'Answer as {"type": "object", "properties": {"total": {"type":"number"}}}',
+        "What is the total?",
+    ],
+)
+def test_the_words_of_json_ask_for_nothing(words: str) -> None:
+    """A JSON object is no object in a photo, and the fields of an answer are no form's."""
+    assert frozenset() == aspects(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Which objects are in this picture?", {"photo"}),
+        ("List the form fields", {"form"}),
+        ("Read this form.", {"form"}),
+        ("Give the table as CSV", {"tables"}),
+    ],
+)
+def test_words_ask_for_what_they_name(words: str, expected: set[str]) -> None:
+    """Objects are looked for in a photo, fields in a form."""
+    assert expected == aspects(words)
+
+
+def test_the_keywords_of_a_schema_ask_for_nothing() -> None:
+    """A schema's `type: object` is not about things in a photo."""
+    schema: JsonSchema = {
+        "type": "object",
+        "properties": {"total": {"type": "string"}},
+        "required": ["total"],
+        "additionalProperties": False,
+    }
+    assert frozenset() == aspects("Read the receipt.", schema)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "properties": {"objects": {"type": "array", "items": {"type": "string"}}}},
+        {"type": "object", "properties": {"seen": {"type": "string", "description": "the objects in view"}}},
+        {"type": "object", "properties": {"seen": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"title": "Objects"}}},
+        {"type": "object", "properties": {"seen": {"enum": ["person", "dog"]}}},
+        {"type": "object", "properties": {"all": {"type": "array", "items": {"properties": {"photo_caption": {}}}}}},
+    ],
+)
+def test_the_names_of_a_schema_ask_for_what_they_name(schema: JsonSchema) -> None:
+    """Properties' names, titles, descriptions and permitted values are words of the question."""
+    assert {"photo"} == aspects("Read it.", schema)
