@@ -31,6 +31,16 @@ def test_a_value_is_framed_where_it_stands(original: int) -> None:
     assert picture.getpixel((100 // original, 80 // original - 6)) == COLOURS["verbatim"]
 
 
+def test_labels_do_not_cover_each_other() -> None:
+    """Two values side by side, closer than their labels are wide: both labels can be read whole."""
+    other = Grounding("/tax", "1.50", 0, (210, 80, 240, 120), 0.9, "reader", "normalised")
+    long = Grounding("/invoice/total_due", "10.50", 0, (100, 80, 200, 120), 0.9, "reader", "verbatim")
+    seen = np.asarray(draw(blank(400, 300), [long, other]))
+    alone = np.asarray(draw(blank(400, 300), [long]))
+    is_label = np.all(alone == COLOURS["verbatim"], axis=-1)
+    assert np.all(seen[is_label] == COLOURS["verbatim"])
+
+
 def test_several_pictures_are_numbered(tmp_path: Path) -> None:
     """Each picture has a file of its own with the places in it, and the one without places stays as it is."""
     files = show([blank(400, 300), blank(200, 100)], [PLACE], tmp_path / "out.png")

@@ -15,7 +15,7 @@ from beholder.types import Box, Grounding, Image, Size
 COLOURS: Final = {"verbatim": (0, 120, 60), "normalised": (0, 80, 190), "inferred": (190, 70, 0)}
 """Of a box and its label, by how the value and what is printed agree."""
 
-LONGEST_LABEL: Final = 60
+LONGEST_LABEL: Final = 40
 
 
 def check_target(path: Path) -> None:
@@ -36,30 +36,49 @@ def show(images: Sequence[Image], groundings: Sequence[Grounding], target: Path)
 
 
 def draw(image: Image, groundings: Sequence[Grounding]) -> Pictures.Image:
-    """The picture at its delivered size, each place framed and labelled with its pointer and what is printed there."""
+    """The picture at its delivered size, each place framed and labelled with its pointer, or its words in free text."""
     picture = Pictures.fromarray(image.pixels)
     pen = ImageDraw.Draw(picture)
     across, down = image.scale
-    for each in groundings:
-        left, top, right, bottom = each.box
-        box = (left / across, top / down, right / across, bottom / down)
-        pen.rectangle(box, outline=COLOURS[each.match], width=max(2, min(picture.size) // 400))
-        _label(pen, picture.size, box, _words(each), COLOURS[each.match])
+    frames = [
+        (each.box[0] / across, each.box[1] / down, each.box[2] / across, each.box[3] / down) for each in groundings
+    ]
+    for each, frame in zip(groundings, frames, strict=True):
+        pen.rectangle(frame, outline=COLOURS[each.match], width=max(2, min(picture.size) // 400))
+    taken = [*frames]
+    font = ImageFont.load_default(max(11, min(picture.size) // 80))
+    for each, frame in zip(groundings, frames, strict=True):
+        words = _words(each)
+        _, _, width, height = pen.textbbox((0, 0), words, font)
+        label = _place((width + 4, height + 3), frame, picture.size, taken)
+        taken.append(label)
+        pen.rectangle(label, fill=COLOURS[each.match])
+        pen.text((label[0] + 2, label[1]), words, "white", font)
     return picture
 
 
-def _label(pen: ImageDraw.ImageDraw, size: Size, box: Box, words: str, colour: tuple[int, int, int]) -> None:
-    """Above the box, or below it where there is no room; within the picture."""
-    font = ImageFont.load_default(max(11, min(size) // 60))
-    _, _, width, height = pen.textbbox((0, 0), words, font)
-    left = max(0.0, min(box[0], size[0] - width - 4))
-    top = box[1] - height - 4 if box[1] >= height + 4 else min(box[3], size[1] - height - 4)
-    pen.rectangle((left, top, left + width + 4, top + height + 3), fill=colour)
-    pen.text((left + 2, top), words, "white", font)
+def _place(size: tuple[float, float], frame: Box, within: Size, taken: Sequence[Box]) -> Box:
+    """Where a label covers least of what is drawn: above its frame, below, beside it, in that order; in the picture."""
+    width, height = size
+    left, top, right, bottom = frame
+    corners = [(left, top - height), (right - width, top - height), (left, bottom + 1), (right - width, bottom + 1)]
+    corners += [(right + 1, top), (left - width, top)]
+    places = []
+    for corner in corners:
+        x, y = max(0.0, min(corner[0], within[0] - width)), max(0.0, min(corner[1], within[1] - height))
+        places.append((x, y, x + width, y + height))
+    return min(places, key=lambda place: sum(_shared(place, other) for other in taken))
+
+
+def _shared(one: Box, other: Box) -> float:
+    """The area that two boxes have in common, in square pixels."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    return max(0.0, across) * max(0.0, down)
 
 
 def _words(each: Grounding) -> str:
-    words = f"{each.pointer} {each.text} {each.confidence:.2f}"
+    words = each.pointer or each.text
     return words if len(words) <= LONGEST_LABEL else words[: LONGEST_LABEL - 1] + "…"
 
 
