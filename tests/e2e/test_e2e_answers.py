@@ -179,6 +179,24 @@ def test_where_it_was_read_is_told(sdk: openai.OpenAI) -> None:
     assert 300 < top < bottom < 350
 
 
+def test_values_are_copied_and_their_places_told(sdk: openai.OpenAI) -> None:
+    """`verbatim` lets strings be what is printed alone; `grounding` tells where each of them stands."""
+    completion = ask(
+        sdk,
+        image_part(encoded(HARBOUR.draw())),
+        text_part(QUESTION),
+        response_format=schema_format(FIELDS),
+        extra_body={"verbatim": True, "grounding": True},
+    )
+    assert HARBOUR.fields == json.loads(said(completion))
+    places = {each["pointer"]: each for each in completion.model_extra["x_beholder"]["grounding"]}
+    assert {"/shop", "/date", "/total"} == set(places)
+    assert {"verbatim"} == {place["match"] for place in places.values()}
+    for pointer, row in (("/shop", 0), ("/date", 1), ("/total", 4)):
+        _, top, _, bottom = places[pointer]["box"]
+        assert 30 + 70 * row <= (top + bottom) / 2 <= 70 + 70 * row
+
+
 @pytest.mark.parametrize("keyword", ["not", "if"])
 def test_a_schema_that_cannot_be_kept_is_refused(sdk: openai.OpenAI, keyword: str) -> None:
     """The message names the keyword, `param` its place; streamed too, before the stream begins."""

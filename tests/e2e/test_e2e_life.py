@@ -15,6 +15,7 @@ import openai
 import pytest
 from live_server import ServerProcess, status_of
 from pages import FIELDS, HARBOUR, MILL, QUESTION, ask, client, encoded, said, schema_format, text_part
+from PIL import Image, ImageChops
 
 pytestmark = pytest.mark.weights
 
@@ -82,10 +83,20 @@ def test_a_question_on_the_command_line(tmp_path: Path) -> None:
 
 
 def test_a_streamed_question_with_a_schema_on_the_command_line(tmp_path: Path) -> None:
-    """The schema's file is kept to, and the pieces are the whole answer."""
+    """The schema's file is kept to, the pieces are the whole answer, and `--show` draws where its values stand."""
     (tmp_path / "harbour.jpg").write_bytes(encoded(HARBOUR.draw(), "JPEG", quality=90))
     (tmp_path / "schema.json").write_text(json.dumps(FIELDS), encoding="utf-8")
     answer = ask_on_the_command_line(
-        str(tmp_path / "harbour.jpg"), QUESTION, "--schema", str(tmp_path / "schema.json"), "--stream"
+        str(tmp_path / "harbour.jpg"),
+        QUESTION,
+        "--schema",
+        str(tmp_path / "schema.json"),
+        "--stream",
+        "--show",
+        str(tmp_path / "places.png"),
     )
     assert HARBOUR.fields == answer
+    with Image.open(tmp_path / "places.png") as shown:
+        changed = ImageChops.difference(shown.convert("RGB"), HARBOUR.draw()).point(lambda value: 255 * (value > 100))
+    assert changed.crop((420, 300, 530, 350)).getbbox()
+    assert changed.crop((40, 160, 530, 270)).getbbox() is None
