@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tiny_qwen import tiny_model
 
 from beholder.language.prompt import Prompt, PromptWriter
 from beholder.language.tokenizer import TextTokenizer
-from beholder.types import Evidence, Image, ImageRef, Job, JsonOutput, Part, Role, TextPart, Turn, Where
+from beholder.types import (
+    Element,
+    Evidence,
+    Image,
+    ImageRef,
+    Job,
+    JsonOutput,
+    Part,
+    Role,
+    TextLine,
+    TextPart,
+    Turn,
+    Where,
+)
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +128,33 @@ def test_an_image_that_was_not_loaded_is_a_mistake(tokenizer: TextTokenizer) -> 
     reference = ImageRef("data:,", Where(0, 0, "messages[0].content[0].image_url.url"))
     with pytest.raises(TypeError, match="message 1, part 1"):
         write(tokenizer, Job((turn("user", reference),)))
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [(JsonOutput(), '["Sign in","A \\"new\\" one"]'), (None, 'Sign in\nA "new" one')],
+    ids=["JSON", "text"],
+)
+def test_texts_are_told_as_they_are_to_be_listed(
+    tokenizer: TextTokenizer, output: JsonOutput | None, expected: str
+) -> None:
+    """As JSON where JSON is asked for, since a small model copies such a list whole; the status bar's apart."""
+    texts = [("9:41", 2), ("Sign in", 40), ('A "new" one', 60)]
+    elements = tuple(Element("text", (0, y, 20, y + 10), text) for text, y in texts)
+    evidence = {"a": Evidence("a", (40, 800), (), "LAYOUT", elements=elements)}
+    job = Job((turn("user", image("a"), "List every text of this screen."),))
+    prompt = PromptWriter(tokenizer).write(replace(job, output=output or job.output), evidence)
+    assert f"Status bar: 9:41\n{expected}\n" in prompt.evidence
+
+
+def test_where_one_text_is_asked_for_no_other_place_is_told(tokenizer: TextTokenizer) -> None:
+    """A question that quotes one text gets its place alone; one that asks for several gets all."""
+    lines = tuple(TextLine(text, (0, y, 20, y + 10), 0.99, "drawn") for text, y in (("Save", 10), ("Open", 20)))
+    evidence = {"a": Evidence("a", (40, 30), lines, "Save\nOpen")}
+
+    def told(words: str) -> str:
+        return PromptWriter(tokenizer).write(Job((turn("user", image("a"), words),)), evidence).evidence
+
+    assert "Open [0, 20, 20, 30]" not in told('Where is "Save"? Answer with its box.')
+    assert "box [0, 10, 20, 20]" in told('Where is "Save"? Answer with its box.')
+    assert "Open [0, 20, 20, 30]" in told('Give the box of every text, such as "Save".')

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from beholder.perception.screens import describe_elements, find_elements
-from beholder.types import Box, Element, TextLine
+from beholder.perception.screens import describe_elements, find_elements, inventory
+from beholder.types import Box, Element, TextLine, Word
 
 
 @dataclass
@@ -35,6 +35,18 @@ class Drawing:
         left, top, right, bottom = self.draw.textbbox((x, y), text, font=font)
         # Readers' boxes have a margin around the letters.
         self.lines.append(TextLine(text, (left - 2, top - 2, right + 2, bottom + 2), 0.99, "drawn"))
+
+    def write_row(self, texts: list[str], gap: int, x: int, y: int, size: int = 22) -> None:
+        """Texts beside each other, so many pixels apart, that were read as one line."""
+        words: list[Word] = []
+        for text in texts:
+            self.write(text, x, y, size)
+            box = self.lines.pop().box
+            words.append(Word(text, box, 0.99))
+            x = round(box[2]) - 2 + gap
+        lefts, tops, rights, bottoms = zip(*(word.box for word in words), strict=True)
+        box = (min(lefts), min(tops), max(rights), max(bottoms))
+        self.lines.append(TextLine(" ".join(texts), box, 0.99, "drawn", tuple(words)))
 
     def elements(self, quality: int | None = None, scale: tuple[float, float] = (1.0, 1.0)) -> tuple[Element, ...]:
         """What is found, after saving as JPEG of a quality if one is given."""
@@ -203,3 +215,70 @@ def test_elements_are_described_by_kind() -> None:
         Element("icon", (100, 10, 120, 30)),
     )
     assert "switch: Wi-Fi (on); Bluetooth (off)\nicons without text: 1, at (110,20)" == describe_elements(elements)
+
+
+def texts_of(drawing: Drawing) -> list[str]:
+    """Every text of a screen, as it is listed."""
+    return inventory(drawing.elements(), (drawing.width, drawing.height))[0]
+
+
+def test_texts_far_apart_are_two() -> None:
+    """A reader takes buttons beside each other for one line; words keep the space between them."""
+    drawing = Drawing()
+    drawing.write_row(["SAVE", "LOAD"], 40, 60, 100)
+    drawing.write_row(["Save", "now"], 6, 60, 300)
+    assert ["SAVE", "LOAD", "Save now"] == texts_of(drawing)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([["EUR", "Euro"], ["USD", "Dollar"], ["JPY", "Yen"]], ["EUR", "Euro", "USD", "Dollar", "JPY", "Yen"]),
+        ([["Go", "home"], ["Go", "back"], ["Go", "on"]], ["Go home", "Go back", "Go on"]),
+        ([["AUD", "Dollar"], ["DAU", "Euro"]], ["AUD Dollar", "DAU Euro"]),
+    ],
+    ids=["column", "same word", "two rows"],
+)
+def test_columns_of_a_list_are_texts_of_their_own(rows: list[list[str]], expected: list[str]) -> None:
+    """Three rows whose second words begin at one place, after different first ones; less is chance."""
+    drawing = Drawing()
+    column = 70 + max(round(drawing.draw.textlength(first, ImageFont.load_default(22))) for first, _ in rows)
+    for number, (first, second) in enumerate(rows):
+        drawing.write(first, 60, 100 + 80 * number)
+        start = drawing.lines.pop().box
+        drawing.write(second, column, 100 + 80 * number)
+        end = drawing.lines.pop().box
+        box = (start[0], min(start[1], end[1]), end[2], max(start[3], end[3]))
+        words = (Word(first, start, 0.99), Word(second, end, 0.99))
+        drawing.lines.append(TextLine(f"{first} {second}", box, 0.99, "drawn", words))
+    assert expected == texts_of(drawing)
+
+
+def test_a_caption_in_another_colour_is_no_part_of_its_title() -> None:
+    """Title and caption are two texts, however close; two lines of one colour that are as close are one."""
+    drawing = Drawing()
+    drawing.write("Screen lock", 60, 100)
+    drawing.write("Not set", 60, 124, fill="#8a8a8a")
+    drawing.write("Nothing happened.", 60, 300)
+    drawing.write("Please try again.", 60, 324)
+    assert ["Screen lock", "Not set", "Nothing happened. Please try again."] == texts_of(drawing)
+
+
+def test_the_texts_of_a_button_are_listed_once() -> None:
+    """Each of several as its own, the only one as the button's."""
+    drawing = Drawing()
+    drawing.draw.rectangle((60, 100, 740, 190), fill="white", outline="#8899aa", width=2)
+    drawing.write("Home", 80, 112)
+    drawing.write("Set once and go", 80, 148, fill="#8a8a8a")
+    drawing.draw.rectangle((60, 300, 740, 360), fill="#2a6df4")
+    drawing.write("Sign in", 360, 316, fill="white")
+    assert ["Home", "Set once and go", "Sign in"] == texts_of(drawing)
+
+
+def test_the_status_bar_is_listed_apart() -> None:
+    """The row with the clock at the top of a telephone's screen; elsewhere a time is a text like others."""
+    drawing = Drawing(height=1600)
+    drawing.write("11:42", 20, 14)
+    drawing.write("Departures", 60, 140)
+    drawing.write("12:05", 60, 300)
+    assert (["Departures", "12:05"], ["11:42"]) == inventory(drawing.elements(), (800, 1600))

@@ -53,6 +53,8 @@ def wanted(job: Job) -> frozenset[str]:
     found = {aspect for aspect, pattern in PATTERNS.items() if pattern.search(words)}
     if found & {"design", "controls"}:
         found |= {"screen", "controls"}
+    if "pieces" in found:
+        found.add("screen")
     return ALWAYS | found
 
 

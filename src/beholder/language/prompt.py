@@ -98,13 +98,16 @@ class PromptWriter:
         instructions = _instructions(job)
         if instructions:
             yield "system", [(instructions, False)]
-        aspects, asked = wanted(job), question(job)
+        aspects, asked, as_json = wanted(job), question(job), isinstance(job.output, JsonOutput)
         numbers = count(1)
         for turn in job.turns:
             quoted = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
-            pieces = [(_quoted(number, image, tell(seen, aspects, asked)), True) for number, image, seen in quoted]
+            pieces = [
+                (_quoted(number, image, tell(seen, aspects, asked, as_json=as_json)), True)
+                for number, image, seen in quoted
+            ]
             if comparisons and turn is job.turns[-1]:
-                pieces.append((tell_differences(comparisons, as_json=isinstance(job.output, JsonOutput)) + "\n", True))
+                pieces.append((tell_differences(comparisons, as_json=as_json) + "\n", True))
             text = _message(turn, [number for number, _, _ in quoted])
             if turn is job.turns[-1] and ours:
                 text = f"{text}\n\n{ours}" if has_words else ours

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from beholder.perception.screens.controls import Control, recognise
+from beholder.perception.screens.lines import Line, Words, cut_lines
 from beholder.perception.screens.paragraphs import paragraphs
 from beholder.perception.screens.selection import selected
 from beholder.perception.screens.surfaces import RECTANGULAR, Drawn, Pixels, Rectangle, Surface, take_apart
@@ -41,15 +42,6 @@ CLOCK: Final = re.compile(r"\b\d{1,2}:\d\d\b")
 """What the status bar of a phone shows besides its icons."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of text in working pixels."""
-
-    text: str
-    box: Rectangle
-    height: int
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Screen:
     """A screen in working pixels: its picture, its lines and its parts."""
@@ -75,13 +67,13 @@ def find_elements(pixels: Pixels, lines: Sequence[TextLine], scale: Scale = (1.0
     `pixels` is `(height, width, 3)` uint8 sRGB as delivered, `lines` its text with boxes in original pixels, `scale`
     the factors from delivered to original pixels, as `Image.scale` gives them. A control's state stands after its
     label: `Wi-Fi (on)`, `I agree (checked)`; of a bar's entries the selected one is marked `(selected)`. A card's text
-    is that of everything in it, a paragraph's lines are one element of kind text. Confidence is what shape and
-    surroundings say, not a probability.
+    is that of everything in it, a paragraph's lines are one element of kind text. A button of several texts has its
+    own text and an element of kind text for each. Confidence is what shape and surroundings say, not a probability.
     """
     factor = min(1.0, WORKING_EDGE / max(pixels.shape[:2]))
     small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else pixels
     ratio = (scale[0] / factor, scale[1] / factor)
-    working = tuple(_line(line, ratio, small.shape) for line in lines)
+    working = cut_lines(np.asarray(small), [_words(line, ratio, small.shape) for line in lines])
     screen = Screen(np.asarray(small, np.uint8), working, take_apart(np.asarray(small), [line.box for line in working]))
     limits = (pixels.shape[1] * scale[0], pixels.shape[0] * scale[1])
     found = sorted(_elements(screen), key=lambda element: (element.box[1], element.box[0]))
@@ -96,13 +88,14 @@ def _elements(screen: Screen) -> list[Element]:
         element = _contained(screen, surface)
         if element is not None:
             found.append(element)
-            if element.kind in {"button", "field"}:
-                used |= set(_inside(screen.lines, surface.box))
+            inside = _inside(screen.lines, surface.box)
+            if element.kind in {"button", "field"} and len(_blocks(screen, inside)) == 1:
+                used |= set(inside)
     found += _underlined_fields(screen, used)
     found += _tab_rows(screen, found)
     found += _marked(screen, found)
     rest = [line for line in screen.lines if line not in used]
-    return found + [Element("text", box, text) for text, box in _blocks(rest)]
+    return found + [Element("text", box, text) for text, box in _blocks(screen, rest)]
 
 
 def _distinct(surfaces: Sequence[Surface]) -> list[Surface]:
@@ -254,8 +247,9 @@ def _marked(screen: Screen, found: Sequence[Element]) -> list[Element]:
     return elements
 
 
-def _blocks(lines: Sequence[Line]) -> list[tuple[str, Box]]:
-    return paragraphs([(line.text, line.box) for line in lines])
+def _blocks(screen: Screen, lines: Sequence[Line]) -> list[tuple[str, Rectangle]]:
+    surfaces = [surface.box for surface in screen.drawn.surfaces if surface.fill >= RECTANGULAR]
+    return paragraphs(lines, [(0, 0, screen.width, screen.height), *surfaces])
 
 
 def _block(screen: Screen, text: str, box: Rectangle) -> Line:
@@ -264,9 +258,12 @@ def _block(screen: Screen, text: str, box: Rectangle) -> Line:
     return Line(text, box, max(heights))
 
 
-def _line(line: TextLine, ratio: Scale, shape: Sequence[int]) -> Line:
+def _words(line: TextLine, ratio: Scale, shape: Sequence[int]) -> Words:
     box = _to_working(line.box, ratio, shape)
-    return Line(line.text, box, box[3] - box[1])
+    if not line.words:
+        return Words((line.text,), (box,), box)
+    boxes = tuple(_to_working(word.box, ratio, shape) for word in line.words)
+    return Words(tuple(word.text for word in line.words), boxes, box)
 
 
 def _rounded(box: Box) -> Rectangle:
@@ -295,7 +292,7 @@ def _fits(control: Control, box: Rectangle, label: Line) -> bool:
 def _label(screen: Screen, box: Rectangle) -> Line | None:
     """The text beside a control: to its right, close; or the first in its row, to its left."""
     middle, size = (box[1] + box[3]) / 2, box[3] - box[1]
-    lines = [_block(screen, text, _rounded(block)) for text, block in _blocks(screen.lines)]
+    lines = [_block(screen, text, block) for text, block in _blocks(screen, screen.lines)]
     row = [line for line in lines if line.box[1] - size <= middle <= line.box[3] + size]
     right = [line for line in row if 0 <= line.box[0] - box[2] + 4 <= NEAR * size]
     if right:

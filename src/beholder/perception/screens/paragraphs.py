@@ -5,23 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from beholder.types import Box
+from beholder.perception.screens.lines import Line
+from beholder.perception.screens.surfaces import Rectangle
 
 WIDEST_GAP: Final = 0.35
 """Space between the lines of a paragraph at most, as part of the height of their boxes, which have a margin."""
 
-SAME_HEIGHT: Final = 0.72
-"""The lower of two lines of one paragraph has at least this part of the higher one's height."""
+SAME_HEIGHT: Final = 0.77
+"""The lower of two lines of one paragraph has at least this part of the higher one's height: some have no descender."""
 
-NARROWEST: Final = 0.75
-"""A line that another follows in its paragraph is at least this part as wide as the paragraph: it was full."""
+EQUAL_HEIGHT: Final = 0.87
+"""The same where nothing but their looks says that one goes on in the other."""
+
+SAME_COLOUR: Final = 30
+"""Levels out of 255 between the inks of one paragraph's lines at most."""
+
+FULL: Final = 3.0
+"""A line is full if less than this many heights were left beside it for the next line's first word; lines are broken
+early to balance them."""
+
+SURELY_FULL: Final = 1.5
+"""The same, to the edge of the screen, where the next line has another colour, as a link has."""
+
+LARGEST_MARGIN: Final = 0.12
+"""A margin beside a line, as part of what holds it; what begins farther in has something before it."""
 
 
-def paragraphs(lines: Sequence[tuple[str, Box]]) -> list[tuple[str, Box]]:
-    """The lines, those that one paragraph wraps over joined by spaces, from top to bottom."""
-    groups: list[list[tuple[str, Box]]] = []
-    for line in sorted(lines, key=lambda line: (line[1][1], line[1][0])):
-        group = next((group for group in groups if _goes_on(group, line)), None)
+def paragraphs(lines: Sequence[Line], holders: Sequence[Rectangle]) -> list[tuple[str, Rectangle]]:
+    """The lines, those that one paragraph wraps over joined by spaces, from top to bottom.
+
+    `holders` are the boxes in which the text may stand, the whole screen among them.
+    """
+    groups: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: (line.box[1], line.box[0])):
+        group = next((group for group in groups if _goes_on(group[-1], line, holders)), None)
         if group is None:
             groups.append([line])
         else:
@@ -29,21 +46,46 @@ def paragraphs(lines: Sequence[tuple[str, Box]]) -> list[tuple[str, Box]]:
     return [_joined(group) for group in groups]
 
 
-def _goes_on(group: Sequence[tuple[str, Box]], line: tuple[str, Box]) -> bool:
-    """Whether a line continues a paragraph: close below, as high, aligned with it, and its last line was full."""
-    last, box = group[-1][1], line[1]
-    heights = last[3] - last[1], box[3] - box[1]
-    if min(heights) < SAME_HEIGHT * max(heights) or not -0.3 <= (box[1] - last[3]) / max(heights) <= WIDEST_GAP:
+def _goes_on(last: Line, line: Line, holders: Sequence[Rectangle]) -> bool:
+    """Whether a line continues a paragraph: close below, aligned, alike, or the last was full."""
+    heights = sorted((last.box[3] - last.box[1], line.box[3] - line.box[1]))
+    if heights[0] < SAME_HEIGHT * heights[1] or not -0.3 <= (line.box[1] - last.box[3]) / heights[1] <= WIDEST_GAP:
         return False
-    left = min(member[1][0] for member in group)
-    right = max(*(member[1][2] for member in group), box[2])
-    slack = 0.7 * max(heights)
-    is_left = abs(box[0] - left) <= slack
-    is_centred = abs((box[0] + box[2]) - (last[0] + last[2])) <= 2 * slack
-    return (is_left or is_centred) and last[2] - last[0] >= NARROWEST * (right - left)
+    slack = 0.7 * heights[1]
+    is_left = abs(line.box[0] - last.box[0]) <= slack
+    is_centred = abs((line.box[0] + line.box[2]) - (last.box[0] + last.box[2])) <= slack
+    if not is_left and not is_centred:
+        return False
+    if not _same_colour(last, line):
+        return max(map(_right, holders)) - last.box[2] - line.first < SURELY_FULL * heights[1]
+    return heights[0] >= EQUAL_HEIGHT * heights[1] or _room(last, line, holders) < FULL * heights[1]
 
 
-def _joined(group: Sequence[tuple[str, Box]]) -> tuple[str, Box]:
-    boxes = [box for _, box in group]
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return " ".join(text for text, _ in group), (min(lefts), min(tops), max(rights), max(bottoms))
+def _room(last: Line, line: Line, holders: Sequence[Rectangle]) -> float:
+    """Pixels left at the end of `last` after the first word of `line`; negative where that would not have fitted."""
+    left, _, right, _ = min((box for box in holders if _holds(box, last.box)), key=_width, default=last.box)
+    margin = min(last.box[0] - left, LARGEST_MARGIN * (right - left))
+    return right - margin - last.box[2] - line.first
+
+
+def _same_colour(first: Line, second: Line) -> bool:
+    if first.colour is None or second.colour is None:
+        return True
+    return max(abs(one - other) for one, other in zip(first.colour, second.colour, strict=True)) <= SAME_COLOUR
+
+
+def _holds(outer: Rectangle, inner: Rectangle) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
+
+
+def _right(box: Rectangle) -> int:
+    return box[2]
+
+
+def _width(box: Rectangle) -> int:
+    return box[2] - box[0]
+
+
+def _joined(group: Sequence[Line]) -> tuple[str, Rectangle]:
+    lefts, tops, rights, bottoms = zip(*(line.box for line in group), strict=True)
+    return " ".join(line.text for line in group), (min(lefts), min(tops), max(rights), max(bottoms))
