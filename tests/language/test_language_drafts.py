@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from tiny_qwen import tiny_model
+
+from beholder.language.constraint import Grammars
 from beholder.language.drafts import MOST, Drafts
+from beholder.language.page import Page
+from beholder.language.page_drafts import PageDrafts
 
 
 def test_what_followed_before_is_guessed() -> None:
@@ -50,3 +55,19 @@ def test_guesses_that_fall_grow_shorter_and_end() -> None:
         right.learn(len(right.propose(None)))
     assert [] == wrong.propose(None)
     assert first < len(right.propose(None))
+
+
+def test_a_list_that_stands_in_the_prompt_is_copied_over_its_quotes() -> None:
+    """Of two runs that end alike, the longer is followed, and in it what stands after the end of a string."""
+    tokenizer = tiny_model().tokenizer()
+    told = '["a red hat","box",17,"a red cat","box",25,"the end"]'
+    prompt = tokenizer.encode(told)
+    drafts = Drafts(prompt, PageDrafts(Page(told), "", tokenizer))
+    constraint = Grammars(tokenizer).json({"type": "array"}, "response_format")
+    begun = prompt[: len(prompt) // 2]
+    constraint.consume(begun)
+    drafts.extend(begun)
+    drafted = b"".join(map(tokenizer.token_bytes, drafts.propose(constraint))).decode()
+    rest = b"".join(map(tokenizer.token_bytes, prompt[len(begun) :])).decode()
+    assert rest.startswith(drafted)
+    assert '","' in drafted

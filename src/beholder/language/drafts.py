@@ -2,7 +2,8 @@
 
 A pass costs about 50 ms and each token in it 6 ms more (docs/performance.md), so a guess pays from a chance of one in
 nine. There are two kinds. Prompt lookup (Saxena, 2023; `prompt_lookup_num_tokens` in Hugging Face transformers):
-what followed the same last tokens before. And for JSON, `page_drafts.py`.
+what followed the same last tokens before. And for JSON, `page_drafts.py`, unless a run is being copied as it stands,
+as a list that was told as JSON is.
 """
 
 from __future__ import annotations
@@ -26,6 +27,18 @@ MOST: Final = 24
 FIRST_CHANCES: Final = (0.35, 0.5, 0.75, 0.85)
 """The chance of each token after a match of one token, two, three and four, before anything was learned."""
 
+COPYING: Final = 10
+"""Tokens that stand in the prompt as they do at the text's end, from which on a run counts as copied."""
+
+COPIED_CHANCE: Final = 0.96
+"""The chance that a copied run goes on by another token, before anything was learned."""
+
+FARTHEST: Final = 64
+"""Tokens that a run is followed back at most, to find the longest of several."""
+
+MOST_PLACES: Final = 32
+"""Places, the latest, that a run is looked for at."""
+
 LEARNING: Final = 0.15
 """Weight of the newest draft in what is learned."""
 
@@ -36,11 +49,14 @@ class Drafts:
     def __init__(self, prompt: Sequence[int], page: PageDrafts | None = None) -> None:
         self._tokens: list[int] = []
         self._ends: list[dict[tuple[int, ...], int]] = [{} for _ in range(LONGEST)]
-        self._chances = list(FIRST_CHANCES)
+        self._places: dict[tuple[int, ...], list[int]] = {}
+        self._chances = [*FIRST_CHANCES, COPIED_CHANCE]
         self._matched: tuple[int, int] | None = None
         self._page: PageDrafts | None = None
         self.extend(prompt)
         self._page = page
+        for end in range(LONGEST, len(prompt)):
+            self._places.setdefault(tuple(prompt[end - LONGEST : end]), []).append(end)
 
     def extend(self, tokens: Sequence[int]) -> None:
         """More tokens, now part of the text."""
@@ -57,6 +73,11 @@ class Drafts:
         """Likely next tokens, all of them allowed by the constraint; there may be none."""
         self._matched = None
         if self._page is not None and constraint is not None:
+            copied = self._copied()
+            draft = copied[: constraint.longest_valid(copied)]
+            if draft:
+                return draft
+            self._matched = None
             draft = self._page.propose(constraint)
             if draft:
                 return draft[: constraint.longest_valid(draft)]
@@ -80,6 +101,22 @@ class Drafts:
                 self._matched = (size, len(draft)) if draft else None
                 return draft
         return []
+
+    def _copied(self) -> list[int]:
+        """What follows, in the prompt, the longest run that the text ends with, if that is long enough for a copy."""
+        places = self._places.get(tuple(self._tokens[-LONGEST:]), [])[-MOST_PLACES:]
+        length, start = max(((self._repeated(place), place) for place in places), default=(0, 0))
+        if length < COPYING:
+            return []
+        draft = self._tokens[start : start + self._worthwhile(self._chances[LONGEST])]
+        self._matched = (LONGEST + 1, len(draft)) if draft else None
+        return draft
+
+    def _repeated(self, place: int) -> int:
+        """How many tokens before `place` are those that the text ends with."""
+        most = min(FARTHEST, place)
+        behind = zip(reversed(self._tokens[place - most : place]), reversed(self._tokens[-most:]), strict=True)
+        return next((length for length, (one, other) in enumerate(behind) if one != other), most)
 
     def _worthwhile(self, chance: float) -> int:
         """How many tokens to draft when each stands with `chance` after the one before."""

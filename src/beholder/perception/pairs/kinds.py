@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder.perception.colours import spoken
+from beholder.perception.colours import colour_name, spoken
 from beholder.perception.pairs.changes import Pixels, Rectangle, Region
 
 OUTLINE_RATIO: Final = 1.7
@@ -25,6 +25,9 @@ VERY_SAME_SHAPE: Final = 0.8
 
 FAINTEST: Final = 6
 """Levels out of 255 of the strongest channel from which a change of colour is told as one."""
+
+FLAT: Final = 3
+"""Levels out of 255 that half the pixels of a surface of one colour differ from it at most."""
 
 LONGEST_QUOTE: Final = 60
 """Letters of a text that a description quotes at most."""
@@ -118,18 +121,23 @@ def _grown(before: Sequence[PlacedText], after: Sequence[PlacedText]) -> tuple[f
 
 
 def _judged_pixels(scene: Scene, region: Region) -> tuple[str, str]:
-    left, top, right, bottom = region.box
-    old, new = _colours(scene, region)
-    size = f"about {right - left}×{bottom - top} px"
+    (old, is_old_flat), (new, is_new_flat) = _colours(scene, region)
+    before, after = _named(old, is_flat=is_old_flat), _named(new, is_flat=is_new_flat)
+    turned = f"{before} → {after}" if before != after else f"{spoken(old)} → {spoken(new)}"
     kind = _kind(scene, region, float(np.abs(np.subtract(old, new)).max()))
     words = {
-        "colour": f"colour changed: {spoken(old)} → {spoken(new)}",
-        "added": f"added: something {spoken(new)}, {size}",
-        "removed": f"removed: something {spoken(old)}, {size}",
-        "changed": f"changed: {size}, {spoken(old)} → {spoken(new)}",
-        "shape": f"changed in shape: {size}, {spoken(new)}",
+        "colour": f"colour changed: {turned}",
+        "added": f"added: something {after}",
+        "removed": f"removed: something {before}",
+        "changed": f"changed: {turned}",
+        "shape": f"changed in shape: something {after}",
     }
     return "changed" if kind == "shape" else kind, words[kind]
+
+
+def _named(colour: tuple[float, ...], *, is_flat: bool) -> str:
+    """A colour in words, with its code where it is the colour of a surface and not the middle of many."""
+    return spoken(colour) if is_flat else colour_name(colour)
 
 
 def _kind(scene: Scene, region: Region, shift: float) -> str:
@@ -150,13 +158,19 @@ def _kind(scene: Scene, region: Region, shift: float) -> str:
     return "changed" if shift >= 2 * FAINTEST else "shape"
 
 
-def _colours(scene: Scene, region: Region) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The colours before and after of the pixels that changed most: the glyphs of a text, the fill of a shape."""
+def _colours(scene: Scene, region: Region) -> list[tuple[tuple[float, ...], bool]]:
+    """The colours before and after of the pixels that changed most, the glyphs of a text, the fill of a shape; and
+    whether half of those pixels have just that colour."""
     left, top, right, bottom = region.box
     old, new = (p[top:bottom, left:right][region.mask].astype(np.float32) for p in (scene.first, scene.second))
     change = np.abs(old - new).max(axis=1)
     most = change >= np.percentile(change, 60)
-    return tuple(np.median(old[most], axis=0)), tuple(np.median(new[most], axis=0))
+    colours = [(pixels[most], np.median(pixels[most], axis=0)) for pixels in (old, new)]
+    return [(tuple(middle), _is_flat(pixels - middle)) for pixels, middle in colours]
+
+
+def _is_flat(deviations: NDArray[np.float32]) -> bool:
+    return float(np.median(np.abs(deviations).max(axis=1))) <= FLAT
 
 
 def same_shape(scene: Scene, region: Region) -> float:
