@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholder.perception.detection import Quad, TextDetector
-from beholder.perception.recognition import Reading, TextRecogniser, crop_line, sides
+from beholder.perception.recognition import Reading, TextRecogniser, sides
 from beholder.perception.text_size import letter_heights
 from beholder.perception.words import part_of, pieces
 from beholder.types import Box, Detail, Image, TextLine, Word
@@ -69,7 +69,7 @@ class TextReader:
     ) -> list[tuple[Quad, Reading]]:
         """Each box, its first corner where the text begins, with the surest of its readings in the turns given."""
         turned = [np.roll(quad, -turn, axis=0) for quad, turns in boxes for turn in turns]
-        readings = self._recogniser.read([crop_line(pixels, quad) for quad in turned])
+        readings = self._recogniser.read(pixels, turned)
         tried = iter(zip(turned, readings, strict=True))
         return [max(islice(tried, len(turns)), key=lambda pair: pair[1].confidence) for _, turns in boxes]
 
