@@ -271,6 +271,18 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartAxis:
+    """What is printed along one axis, from left to right or from the bottom up; `direction` is horizontal or vertical.
+
+    `numbers` are the labels' values where all are numbers of one scale, else empty.
+    """
+
+    direction: Literal["horizontal", "vertical"]
+    labels: tuple[str, ...]
+    numbers: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """A chart as data. `kind` is bar, horizontal bar, stacked bar, line, area, pie, scatter or unknown.
 
@@ -287,6 +299,7 @@ class Chart:
     value_label: str = ""
     series: tuple[Series, ...] = ()
     warnings: tuple[str, ...] = ()
+    axes: tuple[ChartAxis, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

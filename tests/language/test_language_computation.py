@@ -124,19 +124,24 @@ UNTOLD = [
     ('max(column("Out (red)"))', "Who travels most?", 0.0),
     ('value("Ann", "Out (red)") + value("Bob", "Out (red)")', "How much has Ann?", 0.0),
     ("max(all())", "What is the largest value?", -2.0),
+    ("count(all() > 10)", "How many people travelled?", 0.0),
+    ("max(all())", "How much was it for Ann?", 0.0),
 ]
 
 TOLD = [
     ("max(all())", "What is the largest value?", 50.0),
     ('max(column("Out (red)"))', "What is the longest red bar?", 45.0),
     ('sum(column("Out (red)"))', "What went out in all?", 57.0),
+    ("count(all() > 40)", "How many bars are above 40%?", 2.0),
+    ("count(all() > 12)", "How many bars are above twelve?", 2.0),
+    ("count(all() > 0)", "How many bars are positive?", 3.0),
     ('value("Ann", "Out (red)") + value("Bob", "Out (red)")', "What do ANN and Bob add up to?", 57.0),
 ]
 
 
 @pytest.mark.parametrize(("expression", "asked", "certainty"), UNTOLD)
 def test_nothing_doubtful_is_told(expression: str, asked: str, certainty: float) -> None:
-    """Declined, a figure missing, only to be read, about something else than was asked, or unsure: not computed."""
+    """Not computed: declined, a figure missing, only to be read, about something else than was asked, or unsure."""
     assert None is compute(expression, find_sheets([seen(TRADE)["d"]]), asked, certainty)
 
 

@@ -11,6 +11,9 @@ from tiny_qwen import tiny_model
 from beholder.language.prompt import Prompt, PromptWriter
 from beholder.language.tokenizer import TextTokenizer
 from beholder.types import (
+    Cell,
+    Chart,
+    ChartAxis,
     Element,
     Evidence,
     Image,
@@ -19,6 +22,8 @@ from beholder.types import (
     JsonOutput,
     Part,
     Role,
+    Series,
+    Table,
     TextLine,
     TextPart,
     Turn,
@@ -158,3 +163,43 @@ def test_where_one_text_is_asked_for_no_other_place_is_told(tokenizer: TextToken
     assert "Open [0, 20, 20, 30]" not in told('Where is "Save"? Answer with its box.')
     assert "box [0, 10, 20, 20]" in told('Where is "Save"? Answer with its box.')
     assert "Open [0, 20, 20, 30]" in told('Give the box of every text, such as "Save".')
+
+
+def charted(digest: str, *rows: str) -> Evidence:
+    """A picture of a titled bar chart whose bars are all of one height."""
+    lines = tuple(
+        TextLine(text, (10, 20 * row, 90, 20 * row + 15), 0.9, "read")
+        for row, text in enumerate(("Trees", *rows, "0", "5"))
+    )
+    cells = tuple(
+        cell
+        for row, name in enumerate(rows, start=1)
+        for cell in (Cell(name, row, 0), Cell("~4", row, 1, estimated=True))
+    )
+    table = Table((0, 0, 90, 90), len(rows) + 1, 2, cells, "chart")
+    axes = (ChartAxis("vertical", ("0", "5"), (0.0, 5.0)), ChartAxis("horizontal", rows))
+    chart = Chart((0, 0, 90, 90), "bar", table, series=(Series("", (9, 9, 9)),), axes=axes)
+    return Evidence(digest, (40, 30), lines, "Trees\nand so on", charts=(chart,))
+
+
+def test_what_a_chart_tells_is_not_told_again(tokenizer: TextTokenizer) -> None:
+    """Of the text beside a chart what is neither in its table nor on its axes is left; the axes come where asked."""
+    evidence = {"a": charted("a", "Oak", "Elm")}
+    plain = shown(
+        tokenizer, PromptWriter(tokenizer).write(Job((turn("user", image("a"), "How many oaks?"),)), evidence)
+    )
+    assert 1 == plain.count("Oak")
+    assert 1 == plain.count("Trees")
+    assert "axis" not in plain
+    asked = Job((turn("user", image("a"), "How many labels are on the axis?"),))
+    assert "horizontal axis, 2 labels" in shown(tokenizer, PromptWriter(tokenizer).write(asked, evidence))
+
+
+def test_what_charts_share_is_told_where_asked(tokenizer: TextTokenizer) -> None:
+    """A question for what is the same on two charts gets the labels of both set beside each other."""
+    evidence = {"a": charted("a", "Oak", "Elm"), "b": charted("b", "Elm", "Ash")}
+    asked = Job((turn("user", image("a"), image("b", 1), "Which trees are in both?"),))
+    text = shown(tokenizer, PromptWriter(tokenizer).write(asked, evidence))
+    assert "image 1 and image 2 both have: horizontal axis 1 (Elm)" in text
+    other = Job((turn("user", image("a"), image("b", 1), "Which tree is higher?"),))
+    assert "both have" not in shown(tokenizer, PromptWriter(tokenizer).write(other, evidence))

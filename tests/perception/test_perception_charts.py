@@ -12,6 +12,7 @@ from PIL import Image as Pictures
 from PIL import ImageFont
 
 from beholder.perception.charts import describe_chart, read_charts
+from beholder.perception.charts.axis_labels import describe_shared
 from beholder.perception.charts.numbers import parse_number
 from beholder.perception.charts.show import draw_charts
 from beholder.types import Chart, TextLine
@@ -399,6 +400,32 @@ def test_the_text_form_marks_estimates_and_colours() -> None:
     assert {"Exports (blue)", "Imports (red)"} == set(columns.split(" | ")[1:])
     assert len(YEARS) == len(rows)
     assert all(cell.startswith("~") for row in rows for cell in row.split(" | ")[1:])
+
+
+def test_labels_along_the_axes_are_told_where_asked() -> None:
+    """How many there are, in their order, and a scale's reach and step; not otherwise."""
+    chart = read(draw_bars(VALUES, YEARS))
+    assert [("vertical", ("0", "10", "20", "30", "40", "50")), ("horizontal", YEARS)] == [
+        (axis.direction, axis.labels) for axis in chart.axes
+    ]
+    told = describe_chart(chart, has_axes=True)
+    assert "vertical axis, 6 labels from the bottom: 0, 10, 20, 30, 40, 50" in told
+    assert "highest 50 - lowest 0 = 50; step 10" in told
+    assert "horizontal axis, 6 labels from the left: 2015" in told
+    assert "labels from" not in describe_chart(chart)
+
+
+def test_labels_of_two_charts_are_set_beside_each_other() -> None:
+    """Equal numbers and names on the same kind of axis are counted and listed."""
+    first, second = (
+        read(draw_bars(VALUES, YEARS)),
+        read(draw_bars(VALUES[:4], ("2017", "2018", "2021", "2022"), high=100)),
+    )
+    told = describe_shared([first], [second], ("image 1", "image 3"))
+    assert told.startswith("Labels that image 1 and image 3 both have: horizontal axis 2 (2017, 2018)")
+    assert "vertical axis 3 (0, 20, 40)" in told
+    assert "on any axis 5" in told
+    assert "" == describe_shared([first], [], ("image 1", "image 2"))
 
 
 # ── what is no chart ────────────────────────────────────────────────────────────────────────────────────────────────

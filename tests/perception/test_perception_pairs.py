@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from beholder.perception.pairs import compare, describe_differences
-from beholder.types import Box, Comparison, Difference, TextLine
+from beholder.perception.pairs import can_be_versions, compare, describe_differences
+from beholder.types import Box, Cell, Chart, Comparison, Difference, Evidence, Table, TextLine
 
 
 @dataclass(frozen=True)
@@ -261,6 +261,31 @@ def test_different_pictures_are_not_compared() -> None:
     comparison = compare(np.asarray(leaves()), np.asarray(noise), places=(2, 5))
     assert Comparison(2, 5, (), comparable=False) == comparison
     assert "different things" in describe_differences(comparison)
+
+
+def page(*words: str, charts: tuple[Chart, ...] = ()) -> Evidence:
+    """What was read on a page of a line a word."""
+    lines = tuple(TextLine(word, (0, 20 * row, 90, 20 * row + 15), 0.9, "read") for row, word in enumerate(words))
+    return Evidence("d", (90, 400), lines, "\n".join(words), charts=charts)
+
+
+def bars(*amounts: str) -> tuple[Chart, ...]:
+    """A chart of bars with such figures."""
+    names = [Cell(f"Bar {row}", row, 0) for row in range(1, len(amounts) + 1)]
+    cells = (*names, *(Cell(amount, row, 1) for row, amount in enumerate(amounts, start=1)))
+    return (Chart((0, 0, 9, 9), "bar", Table((0, 0, 9, 9), len(amounts) + 1, 2, cells, "chart")),)
+
+
+def test_what_was_read_tells_versions_from_other_pictures() -> None:
+    """Pages with other words, or charts with other figures, are none; pictures of few words can be."""
+    words = tuple(f"word {number}" for number in range(12))
+    other = tuple(f"other {number}" for number in range(12))
+    assert can_be_versions(page(*words), page(*words[2:], "changed", "added"))
+    assert not can_be_versions(page(*words), page(*other))
+    assert can_be_versions(page("STOP"), page("GO"))
+    chart = page(*words, charts=bars("10", "~20", "30"))
+    assert can_be_versions(chart, page(*words, charts=bars("10", "~20.2", "45")))
+    assert not can_be_versions(chart, page(*words, charts=bars("90", "60", "30")))
 
 
 def test_differences_are_described_one_a_line() -> None:

@@ -12,7 +12,7 @@ from beholder.perception.critique import critique
 from beholder.perception.forms import find_fields
 from beholder.perception.injection import suspicious_lines
 from beholder.perception.layout import lay_out
-from beholder.perception.pairs import compare
+from beholder.perception.pairs import can_be_versions, compare
 from beholder.perception.photos import PhotoReader
 from beholder.perception.rules import find_rules
 from beholder.perception.screens import find_elements
@@ -62,8 +62,13 @@ class Eyes:
 
 
 def compare_all(images: Sequence[Image], evidence: Mapping[str, Evidence]) -> Iterator[Comparison]:
-    """Each pair of a question's images, by their places in it."""
+    """Each pair of a question's images that can be versions of one picture, by their places in it.
+
+    Of different charts, or of pages with different texts, nothing is said: what differs is all of it.
+    """
     for (place, first), (other, second) in combinations(enumerate(images[:MOST_COMPARED]), 2):
+        if not can_be_versions(evidence[first.digest], evidence[second.digest]):
+            continue
         yield compare(
             first.pixels,
             second.pixels,

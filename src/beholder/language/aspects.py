@@ -31,6 +31,14 @@ STEMS: Final = {
         r"differ|\bchang|compar|\bspot\b|identical|\bsame\b|before and after|unterschied|vergleich|änder|gleich"
         r"|différen|identique|diferenc|cambi|verschil|vergelijk"
     ),
+    "axes": (
+        r"\bax[ei]s\b|\bticks?\b|\blegends?\b|\blabel|\blines\b|colou?rs|achse|legende|\baxes?\b|\beje|leyenda"
+        r"|\bassen\b|\w-as\b"
+    ),
+    "shared": (
+        r"\bsame\b|\bcommon\b|\bshare[ds]?\b|\bboth\b|\bidentical|gemeinsam|\bgleiche|\bcommun|\bmême|común|\bmism[ao]"
+        r"|gemeenschapp|zelfde"
+    ),
     "photo": (
         r"describ|caption|\balt.?text|\bphoto|picture of|what is (?:in|shown|this)|what do you see"
         r"|(?<!json )(?<!:\")(?<!: \")\bobjects?\b"

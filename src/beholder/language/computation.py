@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
-from beholder.language.expressions import NONE, Result, evaluate, references
+from beholder.language.expressions import NONE, Result, bounds, evaluate, references
 from beholder.language.figures import Sheet
 from beholder.language.operations import CannotCompute
 
@@ -24,6 +24,11 @@ LEAST_CERTAINTY: Final = -0.25
 
 TELLING_LETTERS: Final = 4
 """Letters of a word that is not taken for an article or a preposition."""
+
+NUMBER_WORDS: Final = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+"""Number words, each at the place that it counts."""
 
 LIST_FUNCTIONS: Final = """max(L), min(L), sum(L), mean(L), median(L)  # a number from a list L
 largest(L, 2), smallest(L, 2)  # the second largest, second smallest number
@@ -66,8 +71,9 @@ def compute(expression: str, sheets: Sequence[Sheet], asked: str, certainty: flo
     """The computation; None where there is reason to doubt that it is what the question asks for.
 
     That is where the model declined or was in doubt, a figure is missing, the expression refers to something that the
-    question does not mention, or it only looks a figure up: that stands in the evidence, from which the model copies
-    well, while a wrong cell would mislead it.
+    question does not mention, compares with a number that is not in the question, passes over the row that it names,
+    or only looks a figure up: that stands in the evidence, from which the model copies well, while a wrong cell would
+    mislead it.
     """
     if expression == NONE or READ.fullmatch(expression) or certainty < LEAST_CERTAINTY:
         return None
@@ -77,8 +83,27 @@ def compute(expression: str, sheets: Sequence[Sheet], asked: str, certainty: flo
         return None
     plain = {name: sheet.spoken(name) for sheet in sheets for name in sheet.series}
     words = _words(asked)
-    is_asked = all(any(_is_mentioned(name, plain, words) for name in names) for names in references(expression))
+    named = references(expression)
+    is_asked = all(any(_is_mentioned(name, plain, words) for name in names) for names in named)
+    is_asked &= all(_is_said(number, asked) for number in bounds(expression))
+    if not named and _passes_over(expression, sheets, asked):
+        return None
     return computation if is_asked else None
+
+
+def _is_said(number: float, asked: str) -> bool:
+    """Whether a number stands in the question, in digits or as a word."""
+    digits = [float(each) for each in re.findall(r"\d+(?:\.\d+)?", asked.replace(",", ""))]
+    words = [place for place, word in enumerate(NUMBER_WORDS) if word in _words(asked)]
+    return not number or any(abs(number) in {each, each / 100} for each in (*digits, *words))
+
+
+def _passes_over(expression: str, sheets: Sequence[Sheet], asked: str) -> bool:
+    """Whether the question names one row, a year for instance, while the expression takes all of them."""
+    words = _words(asked)
+    numbers = bounds(expression)
+    rows = {row for sheet in sheets for row in sheet.rows if (parts := _words(row)) and parts <= words}
+    return any(not (row.isdigit() and float(row) in numbers) for row in rows)
 
 
 def _is_mentioned(name: str, plain: Mapping[str, str], asked: Set[str]) -> bool:

@@ -104,6 +104,17 @@ def references(expression: str) -> list[tuple[str, ...]]:
     return [names for names in texts if names]
 
 
+def bounds(expression: str) -> list[float]:
+    """The numbers that an expression that can be evaluated compares figures with."""
+    compared = [node for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.Compare)]
+    return [
+        float(side.value)
+        for node in compared
+        for side in (node.left, *node.comparators)
+        if isinstance(side, ast.Constant) and isinstance(side.value, int | float)
+    ]
+
+
 def _keeps_unit(tree: ast.AST) -> bool:
     """Whether the result is in the figures' unit: counts, products and ratios are not."""
     nodes = list(ast.walk(tree))

@@ -10,7 +10,7 @@ from typing import Final
 
 from beholder.language import tools
 from beholder.language.aspects import question, wanted
-from beholder.language.telling import tell, tell_differences
+from beholder.language.telling import tell, tell_differences, tell_shared
 from beholder.language.tokenizer import TextTokenizer
 from beholder.language.tools import spoken_call, spoken_result
 from beholder.types import Comparison, Evidence, Image, Job, JsonOutput, JsonSchema, TextPart, ToolOutput, Turn
@@ -108,6 +108,8 @@ class PromptWriter:
             ]
             if comparisons and turn is job.turns[-1]:
                 pieces.append((tell_differences(comparisons, as_json=as_json) + "\n", True))
+            if "shared" in aspects and turn is job.turns[-1] and (same := tell_shared([seen for _, _, seen in quoted])):
+                pieces.append((same + "\n", True))
             text = _message(turn, [number for number, _, _ in quoted])
             if turn is job.turns[-1] and ours:
                 text = f"{text}\n\n{ours}" if has_words else ours

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from beholder.perception.charts.axis_labels import describe_axes
 from beholder.perception.charts.colours import colour_name
 from beholder.types import Chart
 
 
-def describe_chart(chart: Chart) -> str:
-    """The chart as a heading, its warnings and rows of comma separated values; `~` stands before each estimate.
+def describe_chart(chart: Chart, *, has_axes: bool = False) -> str:
+    """The chart as a heading, its warnings and its rows with ` | ` between cells; `~` stands before each estimate.
 
-    Commas inside a cell become a space in numbers and a semicolon in words, so that columns can be told apart.
+    `has_axes` adds what is printed along the axes and how many series there are.
     """
     head = f"{chart.kind} chart" + (f': "{chart.title}"' if chart.title else "")
     lines = [head]
@@ -17,6 +18,9 @@ def describe_chart(chart: Chart) -> str:
     if axes:
         lines.append("; ".join(axes))
     lines += [f"note: {warning}" for warning in chart.warnings]
+    if has_axes:
+        lines += describe_axes(chart)
+        lines += [f"{len(chart.series)} series, each in its colour"] if chart.series else []
     lines += _rows(chart)
     return "\n".join(lines)
 

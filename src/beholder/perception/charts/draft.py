@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from beholder.perception.charts.axes import Axis
 from beholder.perception.charts.numbers import format_estimate
 from beholder.perception.charts.scene import Colour, Scene, Text
-from beholder.types import Box, Cell, Chart, Series, Table
+from beholder.types import Box, Cell, Chart, ChartAxis, Series, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Draft:
     title: str = ""
     category_label: str = ""
     value_label: str = ""
+    axes: tuple[ChartAxis, ...] = ()
 
     @property
     def labelled_share(self) -> float:
@@ -86,6 +87,7 @@ def finish(scene: Scene, draft: Draft) -> Chart:
         value_label=draft.value_label,
         series=tuple(Series(name, colour) for name, colour in draft.series),
         warnings=tuple(draft.warnings),
+        axes=draft.axes,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholder.perception.charts.axes import Axis, find_axes
+from beholder.perception.charts.axis_labels import label_axes
 from beholder.perception.charts.bar_chart import read_bars
 from beholder.perception.charts.bars import find_bars
 from beholder.perception.charts.draft import Draft, finish
@@ -46,6 +47,7 @@ def draft_charts(scene: Scene) -> tuple[Draft, ...]:
     for draft in drafts:
         name_parts(scene, draft)
         draft.warnings = find_flaws(draft, axes)
+        draft.axes = label_axes(draft, axes)
     return drafts
 
 
