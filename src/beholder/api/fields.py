@@ -41,23 +41,7 @@ def leaves_search_to_us(parameters: Any) -> bool:
     return isinstance(parameters, dict) and parameters.get("mode", "auto") in ("auto", "off")
 
 
-FIELDS: tuple[Field, ...] = (
-    Field("model", "honoured", "one of the names listed by /v1/models"),
-    Field("messages", "honoured", "text and images in any order; images in system and user messages"),
-    Field("max_tokens", "honoured", "at least 1; the old name of max_completion_tokens"),
-    Field("max_completion_tokens", "honoured", "at least 1; wins over max_tokens"),
-    Field("temperature", "honoured", "0 to 2; by default 0, or 1 when n is over 1"),
-    Field("top_p", "honoured", "over 0, up to 1"),
-    Field("n", "honoured", "1 to 8 choices, one after the other, with seed, seed + 1, …"),
-    Field("seed", "honoured", "a 64-bit integer"),
-    Field("stop", "honoured", "a text or up to 4, none of them empty"),
-    Field(
-        "response_format",
-        "honoured",
-        "text, json_object or json_schema; a schema is always enforced; with tools, it is what may be answered instead",
-    ),
-    Field("stream", "honoured", "server-sent events"),
-    Field("stream_options", "honoured", "include_usage; other options are ignored"),
+OUR_OWN: tuple[Field, ...] = (
     Field(
         "evidence",
         "honoured",
@@ -75,6 +59,27 @@ FIELDS: tuple[Field, ...] = (
         "our own: true allows strings of a JSON answer only as they are printed in the images",
         needs="verbatim",
     ),
+)
+"""What both protocols have besides."""
+
+FIELDS: tuple[Field, ...] = (
+    Field("model", "honoured", "one of the names listed by /v1/models"),
+    Field("messages", "honoured", "text and images in any order; images in system and user messages"),
+    Field("max_tokens", "honoured", "at least 1; the old name of max_completion_tokens"),
+    Field("max_completion_tokens", "honoured", "at least 1; wins over max_tokens"),
+    Field("temperature", "honoured", "0 to 2; by default 0, or 1 when n is over 1"),
+    Field("top_p", "honoured", "over 0, up to 1"),
+    Field("n", "honoured", "1 to 8 choices, one after the other, with seed, seed + 1, …"),
+    Field("seed", "honoured", "a 64-bit integer"),
+    Field("stop", "honoured", "a text or up to 4, none of them empty"),
+    Field(
+        "response_format",
+        "honoured",
+        "text, json_object or json_schema; a schema is always enforced; with tools, it is what may be answered instead",
+    ),
+    Field("stream", "honoured", "server-sent events"),
+    Field("stream_options", "honoured", "include_usage; other options are ignored"),
+    *OUR_OWN,
     Field("frequency_penalty", "capability", "-2 to 2", needs="penalties"),
     Field("presence_penalty", "capability", "-2 to 2", needs="penalties"),
     Field("logit_bias", "capability", "token ids of the served model to -100 … 100", needs="logit_bias"),

@@ -15,8 +15,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from beholder.api.answering import Answering
 from beholder.api.body import Hold, read_json
-from beholder.api.disconnect import run_until_disconnect
 from beholder.api.exchange import current
 from beholder.api.keys import owner
 from beholder.api.names import GROK_ID
@@ -27,7 +27,6 @@ from beholder.api.responses.store import Row
 from beholder.api.responses.stream import ResponseWriter
 from beholder.api.responses.to_job import to_job
 from beholder.api.responses.wire import Item, ResponsesRequest
-from beholder.api.service import Service
 from beholder.api.sse import frame, send_events
 from beholder.api.wire import TextFormat
 from beholder.errors import InvalidRequest, NotFound
@@ -50,19 +49,8 @@ class Order:
     has_grounding: bool
 
 
-class Responses:
-    """The endpoint, as an ASGI app, since it watches for the client's disconnect itself."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; whatever is wrong with it is raised."""
-        self._service.require_ready()
-        with self._service.budget.hold() as hold:
-            # No name here keeps the order, so that its data URIs can go once the images are decoded.
-            answer = self._answer(await self._read(scope, receive, hold), hold, scope, receive, send)
-            await run_until_disconnect(receive, answer)
+class Responses(Answering[Order]):
+    """The endpoint."""
 
     async def _read(self, scope: Scope, receive: Receive, hold: Hold) -> Order:
         limit = self._service.settings.max_body_bytes

@@ -6,7 +6,7 @@ and our own.
 
 from __future__ import annotations
 
-from beholder.api.fields import Field, asks_for_text_only, leaves_search_to_us
+from beholder.api.fields import OUR_OWN, Field, asks_for_text_only, leaves_search_to_us
 
 
 def _is_false(value: object) -> bool:
@@ -25,25 +25,9 @@ FIELDS: tuple[Field, ...] = (
     Field("store", "honoured", "true by default; kept in the cache folder, for the same API key alone"),
     Field("previous_response_id", "honoured", "goes on from a response that is kept"),
     Field("metadata", "honoured", "up to 16 pairs, told back in the response"),
-    Field(
-        "evidence",
-        "honoured",
-        "our own: true adds x_beholder: what was read where, the prompt, and what the answer took",
-    ),
+    *OUR_OWN,
     Field("seed", "honoured", "not OpenAI's: a 64-bit integer"),
     Field("stop", "honoured", "not OpenAI's: a text or up to 4, none of them empty"),
-    Field(
-        "grounding",
-        "capability",
-        "our own: true adds x_beholder.grounding, the place of each value of the answer",
-        needs="grounding",
-    ),
-    Field(
-        "verbatim",
-        "capability",
-        "our own: true allows strings of a JSON answer only as they are printed in the images",
-        needs="verbatim",
-    ),
     Field(
         "include", "capability", "message.output_text.logprobs; what else it may name is never there", needs="logprobs"
     ),
