@@ -20,10 +20,11 @@ def aspects(words: str, schema: JsonSchema | None = None) -> frozenset[str]:
         "Copy the key fields of this receipt into one JSON object.",
         'Answer as {"type": "object", "properties": {"total": {"type":"number"}}}',
         "What is the total?",
+        "How many more downloads than reviews does it have?",
     ],
 )
-def test_the_words_of_json_ask_for_nothing(words: str) -> None:
-    """A JSON object is no object in a photo, and the fields of an answer are no form's."""
+def test_words_of_other_meaning_ask_for_nothing(words: str) -> None:
+    """A JSON object is no object in a photo, the fields of an answer are no form's, and people's reviews no request."""
     assert frozenset() == aspects(words)
 
 
@@ -34,10 +35,13 @@ def test_the_words_of_json_ask_for_nothing(words: str) -> None:
         ("List the form fields", {"form"}),
         ("Read this form.", {"form"}),
         ("Give the table as CSV", {"tables"}),
+        ("Review this dashboard.", {"design", "screen", "controls"}),
+        ('What is the status of "Sync"?', {"screen", "controls"}),
+        ("List every text.", {"pieces", "screen"}),
     ],
 )
 def test_words_ask_for_what_they_name(words: str, expected: set[str]) -> None:
-    """Objects are looked for in a photo, fields in a form."""
+    """Objects are looked for in a photo, fields in a form, states on a screen."""
     assert expected == aspects(words)
 
 

@@ -203,3 +203,15 @@ def test_what_charts_share_is_told_where_asked(tokenizer: TextTokenizer) -> None
     assert "image 1 and image 2 both have: horizontal axis 1 (Elm)" in text
     other = Job((turn("user", image("a"), image("b", 1), "Which tree is higher?"),))
     assert "both have" not in shown(tokenizer, PromptWriter(tokenizer).write(other, evidence))
+
+
+@pytest.mark.parametrize(
+    ("words", "is_told"), [("Which tab is selected?", False), ("Is the star icon selected?", True)], ids=["tab", "icon"]
+)
+def test_icons_are_told_where_they_are_asked_about(tokenizer: TextTokenizer, words: str, is_told: bool) -> None:
+    """What has no text costs tokens, and says nothing about what has."""
+    elements = (Element("icon", (0, 0, 10, 10)), Element("bar", (0, 0, 40, 10), "Local (selected) | All"))
+    evidence = {"a": Evidence("a", (40, 30), (), "Local All", elements=elements)}
+    prompt = PromptWriter(tokenizer).write(Job((turn("user", image("a"), words),)), evidence)
+    assert is_told == ("icons without text" in prompt.evidence)
+    assert "Local (selected)" in prompt.evidence

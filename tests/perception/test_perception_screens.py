@@ -217,6 +217,16 @@ def test_elements_are_described_by_kind() -> None:
     assert "switch: Wi-Fi (on); Bluetooth (off)\nicons without text: 1, at (110,20)" == describe_elements(elements)
 
 
+def test_a_switch_is_named_by_its_title() -> None:
+    """Not by the caption under the title, wherever that begins."""
+    drawing = Drawing(ground="white")
+    drawing.write("Use mobile data", 60, 90)
+    drawing.write("Costs may apply", 58, 116, fill="#8a8a8a")
+    drawing.draw.rounded_rectangle((650, 94, 720, 134), 20, fill="#34c759")
+    drawing.draw.ellipse((682, 96, 718, 132), fill="white")
+    assert ["Use mobile data (on)"] == of_kind(drawing.elements(), "switch")
+
+
 def texts_of(drawing: Drawing) -> list[str]:
     """Every text of a screen, as it is listed."""
     return inventory(drawing.elements(), (drawing.width, drawing.height))[0]

@@ -21,10 +21,14 @@ STEMS: Final = {
         r"\bscreen|screenshot|\bapps?\b|\bui\b|mockup|button|\btap\b|\bclick|toggle|checkbox|\bchecked|\bswitch|\bicons?\b"
         r"|\bmenu|bildschirm|schaltfl|knopf|écran|bouton|pantalla|botón|scherm|knop"
     ),
-    "controls": r"toggle|check ?box|\bchecked|\bswitch|\bselected|\b(?:en|dis)abled|turned (?:on|off)|\bactive\b",
+    "controls": (
+        r"toggle|check ?box|\bchecked|\bswitch|\bselected|\b(?:en|dis)abled|\bstatus of\b|turned (?:on|off)"
+        r"|\bon or off\b|\bactive\b"
+    ),
     "pieces": r"\b(?:every|each|all|list)\b[^.\n]{0,40}\btexts?\b|\btexts\b",
     "design": (
-        r"critique|\breview|contrast|spacing|hierarch|alignment|\balign|accessib|usabilit|\bux\b|\bdesign|legib|readab|wcag"
+        r"critique|\breview (?:of )?(?:this|the|my|our|these)\b|contrast|spacing|hierarch|alignment|\balign|accessib"
+        r"|usabilit|\bux\b|\bdesign|legib|readab|wcag"
         r"|kritik|kontrast|abst[aä]nd|barriere|critiqu|espacement|contraste|diseño|espaciado|toegankelijk"
     ),
     "differences": (

@@ -21,6 +21,9 @@ from beholder.types import Chart, Comparison, Evidence, TextLine
 
 NO_TEXT: Final = "(no text was read in this image)"
 
+WORDLESS: Final = re.compile(r"\b(?:icon|image|picture|logo)", re.IGNORECASE)
+"""Words of a question about what has no text."""
+
 SEVERAL: Final = re.compile(r"\b(?:all|both|each|every|list|elements|boxes|places|positions)\b", re.IGNORECASE)
 """Words of a question for the places of more than one thing."""
 
@@ -45,7 +48,8 @@ def tell(evidence: Evidence, aspects: frozenset[str], asked: str, *, as_json: bo
     if "form" in aspects and evidence.fields:
         rows = [f"{field.label} | {field.value}" for field in evidence.fields if field.value]
         parts.append("\n".join(["Form fields, label | value:", *rows]))
-    if "controls" in aspects and evidence.elements and (elements := describe_elements(evidence.elements)):
+    shown = [each for each in evidence.elements if each.text or "design" in aspects or WORDLESS.search(asked)]
+    if "controls" in aspects and (elements := describe_elements(shown)):
         parts.append(f"Elements:\n{elements}")
     if evidence.findings:
         parts.append(f"Measured in the image:\n{describe_findings(evidence.findings)}")

@@ -290,7 +290,7 @@ def _fits(control: Control, box: Rectangle, label: Line) -> bool:
 
 
 def _label(screen: Screen, box: Rectangle) -> Line | None:
-    """The text beside a control: to its right, close; or the first in its row, to its left."""
+    """The text beside a control: to its right, close; or the first and topmost in its row, to its left."""
     middle, size = (box[1] + box[3]) / 2, box[3] - box[1]
     lines = [_block(screen, text, block) for text, block in _blocks(screen, screen.lines)]
     row = [line for line in lines if line.box[1] - size <= middle <= line.box[3] + size]
@@ -298,7 +298,11 @@ def _label(screen: Screen, box: Rectangle) -> Line | None:
     if right:
         return min(right, key=lambda line: (abs((line.box[1] + line.box[3]) / 2 - middle) > size, line.box[0]))
     left = [line for line in row if line.box[2] <= box[0] + 4]
-    return min(left, key=lambda line: (line.box[0], line.box[1])) if left else None
+    if not left:
+        return None
+    first = min(line.box[0] for line in left)
+    # Of a title and its caption, which begin at the same place, the title is the label.
+    return min((line for line in left if line.box[0] <= first + size), key=lambda line: line.box[1])
 
 
 def _inside(lines: Sequence[Line], box: Rectangle) -> list[Line]:
