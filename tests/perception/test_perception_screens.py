@@ -274,6 +274,15 @@ def test_a_caption_in_another_colour_is_no_part_of_its_title() -> None:
     assert ["Screen lock", "Not set", "Nothing happened. Please try again."] == texts_of(drawing)
 
 
+def test_rows_of_labels_and_values_are_no_paragraphs() -> None:
+    """Lines that look alike, but have something beside each."""
+    drawing = Drawing()
+    for number, (label, value) in enumerate([("Typing", "31 pages"), ("Reading", "72 pages")]):
+        drawing.write(label, 60, 100 + 24 * number)
+        drawing.write(value, 400, 100 + 24 * number)
+    assert ["Typing", "31 pages", "Reading", "72 pages"] == texts_of(drawing)
+
+
 def test_the_texts_of_a_button_are_listed_once() -> None:
     """Each of several as its own, the only one as the button's."""
     drawing = Drawing()

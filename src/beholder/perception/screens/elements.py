@@ -12,7 +12,7 @@ import numpy as np
 
 from beholder.perception.screens.controls import Control, recognise
 from beholder.perception.screens.lines import Line, Words, cut_lines
-from beholder.perception.screens.paragraphs import paragraphs
+from beholder.perception.screens.paragraphs import Surroundings, paragraphs
 from beholder.perception.screens.selection import selected
 from beholder.perception.screens.surfaces import RECTANGULAR, Drawn, Pixels, Rectangle, Surface, take_apart
 from beholder.types import Box, Element, TextLine
@@ -249,7 +249,8 @@ def _marked(screen: Screen, found: Sequence[Element]) -> list[Element]:
 
 def _blocks(screen: Screen, lines: Sequence[Line]) -> list[tuple[str, Rectangle]]:
     surfaces = [surface.box for surface in screen.drawn.surfaces if surface.fill >= RECTANGULAR]
-    return paragraphs(lines, [(0, 0, screen.width, screen.height), *surfaces])
+    neighbours = [*(line.box for line in screen.lines), *screen.drawn.marks]
+    return paragraphs(lines, Surroundings([(0, 0, screen.width, screen.height), *surfaces], neighbours))
 
 
 def _block(screen: Screen, text: str, box: Rectangle) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from beholder.perception.screens.lines import Line
@@ -27,18 +28,35 @@ early to balance them."""
 SURELY_FULL: Final = 1.5
 """The same, to the edge of the screen, where the next line has another colour, as a link has."""
 
+BESIDE: Final = 1.0
+"""The same to what stands beside the line."""
+
 LARGEST_MARGIN: Final = 0.12
 """A margin beside a line, as part of what holds it; what begins farther in has something before it."""
 
 
-def paragraphs(lines: Sequence[Line], holders: Sequence[Rectangle]) -> list[tuple[str, Rectangle]]:
-    """The lines, those that one paragraph wraps over joined by spaces, from top to bottom.
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a text may stand in, the whole screen among them, and what may stand beside it: texts and drawn things."""
 
-    `holders` are the boxes in which the text may stand, the whole screen among them.
-    """
+    holders: Sequence[Rectangle]
+    neighbours: Sequence[Rectangle] = ()
+
+    def beside(self, box: Rectangle) -> list[Rectangle]:
+        """The neighbours that stand in the same row as `box`."""
+        least = 0.5 * (box[3] - box[1])
+        return [
+            other
+            for other in self.neighbours
+            if min(box[3], other[3]) - max(box[1], other[1]) > least and (other[0] >= box[2] or other[2] <= box[0])
+        ]
+
+
+def paragraphs(lines: Sequence[Line], surroundings: Surroundings) -> list[tuple[str, Rectangle]]:
+    """The lines, those that one paragraph wraps over joined by spaces, from top to bottom."""
     groups: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: (line.box[1], line.box[0])):
-        group = next((group for group in groups if _goes_on(group[-1], line, holders)), None)
+        group = next((group for group in groups if _goes_on(group[-1], line, surroundings)), None)
         if group is None:
             groups.append([line])
         else:
@@ -46,8 +64,11 @@ def paragraphs(lines: Sequence[Line], holders: Sequence[Rectangle]) -> list[tupl
     return [_joined(group) for group in groups]
 
 
-def _goes_on(last: Line, line: Line, holders: Sequence[Rectangle]) -> bool:
-    """Whether a line continues a paragraph: close below, aligned, alike, or the last was full."""
+def _goes_on(last: Line, line: Line, surroundings: Surroundings) -> bool:
+    """Whether a line continues a paragraph: close below, aligned, and alike or the last was full.
+
+    Rows of a list, each with something beside it, look alike without being one text.
+    """
     heights = sorted((last.box[3] - last.box[1], line.box[3] - line.box[1]))
     if heights[0] < SAME_HEIGHT * heights[1] or not -0.3 <= (line.box[1] - last.box[3]) / heights[1] <= WIDEST_GAP:
         return False
@@ -57,15 +78,22 @@ def _goes_on(last: Line, line: Line, holders: Sequence[Rectangle]) -> bool:
     if not is_left and not is_centred:
         return False
     if not _same_colour(last, line):
-        return max(map(_right, holders)) - last.box[2] - line.first < SURELY_FULL * heights[1]
-    return heights[0] >= EQUAL_HEIGHT * heights[1] or _room(last, line, holders) < FULL * heights[1]
+        return max(map(_right, surroundings.holders)) - last.box[2] - line.first < SURELY_FULL * heights[1]
+    if _is_full(last, line, surroundings, heights[1]):
+        return True
+    is_row = bool(surroundings.beside(last.box)) and bool(surroundings.beside(line.box))
+    return heights[0] >= EQUAL_HEIGHT * heights[1] and not is_row
 
 
-def _room(last: Line, line: Line, holders: Sequence[Rectangle]) -> float:
-    """Pixels left at the end of `last` after the first word of `line`; negative where that would not have fitted."""
-    left, _, right, _ = min((box for box in holders if _holds(box, last.box)), key=_width, default=last.box)
+def _is_full(last: Line, line: Line, surroundings: Surroundings, height: int) -> bool:
+    """Whether the first word of `line` would hardly have fitted at the end of `last`."""
+    holders = [box for box in surroundings.holders if _holds(box, last.box)]
+    left, _, right, _ = min(holders, key=_width, default=last.box)
     margin = min(last.box[0] - left, LARGEST_MARGIN * (right - left))
-    return right - margin - last.box[2] - line.first
+    end = last.box[2] + line.first
+    if right - margin - end < FULL * height:
+        return True
+    return any(last.box[2] <= box[0] < end + BESIDE * height for box in surroundings.beside(last.box))
 
 
 def _same_colour(first: Line, second: Line) -> bool:
