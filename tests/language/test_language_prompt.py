@@ -149,7 +149,7 @@ def test_texts_are_told_as_they_are_to_be_listed(
     evidence = {"a": Evidence("a", (40, 800), (), "LAYOUT", elements=elements)}
     job = Job((turn("user", image("a"), "List every text of this screen."),))
     prompt = PromptWriter(tokenizer).write(replace(job, output=output or job.output), evidence)
-    assert f"Status bar: 9:41\n{expected}\n" in prompt.evidence
+    assert f"Status bar of the telephone: 9:41\n{expected}\n" in prompt.evidence
 
 
 def test_where_one_text_is_asked_for_no_other_place_is_told(tokenizer: TextTokenizer) -> None:
@@ -214,4 +214,4 @@ def test_icons_are_told_where_they_are_asked_about(tokenizer: TextTokenizer, wor
     evidence = {"a": Evidence("a", (40, 30), (), "Local All", elements=elements)}
     prompt = PromptWriter(tokenizer).write(Job((turn("user", image("a"), words),)), evidence)
     assert is_told == ("icons without text" in prompt.evidence)
-    assert "Local (selected)" in prompt.evidence
+    assert "selected: Local" in prompt.evidence

@@ -213,8 +213,12 @@ def test_elements_are_described_by_kind() -> None:
         Element("switch", (10, 10, 50, 30), "Wi-Fi (on)"),
         Element("switch", (10, 50, 50, 70), "Bluetooth (off)"),
         Element("icon", (100, 10, 120, 30)),
+        Element("bar", (0, 80, 90, 100), "Day | Week (selected)"),
     )
-    assert "switch: Wi-Fi (on); Bluetooth (off)\nicons without text: 1, at (110,20)" == describe_elements(elements)
+    assert (
+        "2 switches: Wi-Fi: on; Bluetooth: off\n1 bar: Day | Week, selected: Week\nicons without text: 1, at (110,20)"
+        == describe_elements(elements)
+    )
 
 
 def test_a_switch_is_named_by_its_title() -> None:
@@ -300,4 +304,4 @@ def test_the_status_bar_is_listed_apart() -> None:
     drawing.write("11:42", 20, 14)
     drawing.write("Departures", 60, 140)
     drawing.write("12:05", 60, 300)
-    assert (["Departures", "12:05"], ["11:42"]) == inventory(drawing.elements(), (800, 1600))
+    assert (["Departures", "12:05"], "11:42") == inventory(drawing.elements(), (800, 1600))

@@ -23,7 +23,7 @@ STEMS: Final = {
     ),
     "controls": (
         r"toggle|check ?box|\bchecked|\bswitch|\bselected|\b(?:en|dis)abled|\bstatus of\b|turned (?:on|off)"
-        r"|\bon or off\b|\bactive\b"
+        r"|\bon or off\b|\bactive\b|\binputs?\b|text ?(?:box|field)"
     ),
     "pieces": r"\b(?:every|each|all|list)\b[^.\n]{0,40}\btexts?\b|\btexts\b",
     "design": (

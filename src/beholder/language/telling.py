@@ -15,7 +15,7 @@ from beholder.perception.critique import describe_findings
 from beholder.perception.layout import lay_out
 from beholder.perception.pairs import describe_differences
 from beholder.perception.photos import describe_photo
-from beholder.perception.screens import describe_elements, inventory
+from beholder.perception.screens import describe_elements, inventory, without_status_bar
 from beholder.perception.tables import table_html
 from beholder.types import Chart, Comparison, Evidence, TextLine
 
@@ -119,15 +119,28 @@ def _text(evidence: Evidence, aspects: Collection[str], *, as_json: bool) -> str
         return "\n".join(f"{line.text} {_corners(line)}" for line in evidence.lines)
     if "pieces" in aspects and evidence.elements:
         return _pieces(evidence, as_json=as_json)
-    if evidence.charts:
-        return lay_out([line for line in evidence.lines if not _is_told(line, _told_by_charts(evidence.charts))])
-    return evidence.layout
+    return _page(evidence, is_screen="screen" in aspects)
+
+
+def _page(evidence: Evidence, *, is_screen: bool) -> str:
+    """The page's text but what its charts tell; of a screen, the status bar apart, so that the first line is the app's
+    and no time is taken for one of its."""
+    lines, time = without_status_bar(evidence.lines, evidence.size) if is_screen else (list(evidence.lines), "")
+    if not evidence.charts and not time:
+        return evidence.layout
+    told = _told_by_charts(evidence.charts)
+    text = lay_out([line for line in lines if not _is_told(line, told)])
+    return f"{_status(time)}\n{text}" if time else text
+
+
+def _status(time: str) -> str:
+    return f"Status bar of the telephone: {time}"
 
 
 def _pieces(evidence: Evidence, *, as_json: bool) -> str:
     """Every text once; a telephone's status bar, which belongs to no app, apart from the others."""
-    texts, status = inventory(evidence.elements, evidence.size)
-    head = [f"Status bar: {', '.join(status)}"] if status else []
+    texts, time = inventory(evidence.elements, evidence.size)
+    head = [_status(time)] if time else []
     return "\n".join([*head, _json(texts)] if as_json else [*head, *texts])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,6 +10,9 @@ from beholder.types import Element
 
 MOST: Final = 60
 """Elements that are listed at most; how many were left out is said."""
+
+STATE: Final = re.compile(r"(.*) \((.*)\)", re.DOTALL)
+SELECTED: Final = " (selected)"
 
 ORDER: Final = ("switch", "checkbox", "field", "button", "bar", "card", "image", "icon")
 """Kinds by what a reader of the text alone would miss most."""
@@ -20,12 +24,12 @@ def describe_elements(elements: Sequence[Element]) -> str:
     lines = []
     left_out = 0
     for kind in ORDER:
-        members = [element for element in elements if element.kind == kind]
+        members = [each for each in elements if each.kind == kind and not each.text.startswith("status bar")]
         named = [element for element in members if element.text]
         if named:
             kept = named[: MOST // 4]
             left_out += len(named) - len(kept)
-            lines.append(f"{kind}: " + "; ".join(element.text for element in kept))
+            lines.append(f"{_counted(kind, len(named))}: " + "; ".join(_told(element) for element in kept))
         unnamed = len(members) - len(named)
         if unnamed and kind in {"icon", "image"}:
             places = [_place(element) for element in members if not element.text][:12]
@@ -33,6 +37,22 @@ def describe_elements(elements: Sequence[Element]) -> str:
     if left_out:
         lines.append(f"{left_out} more are not listed")
     return "\n".join(lines)
+
+
+def _counted(kind: str, count: int) -> str:
+    """`1 switch`, `2 switches`."""
+    return f"{count} {kind}" + ("es" if kind.endswith(("x", "ch")) else "s") * (count > 1)
+
+
+def _told(element: Element) -> str:
+    """A control's state after a colon, a bar's entries with the selected one at their end: as a person answers."""
+    if element.kind in {"switch", "checkbox"} and (found := STATE.fullmatch(element.text)):
+        return f"{found[1]}: {found[2]}"
+    entries = element.text.split(" | ")
+    chosen = [entry.removesuffix(SELECTED) for entry in entries if entry.endswith(SELECTED)]
+    if element.kind != "bar" or not chosen:
+        return element.text
+    return f"{' | '.join(entry.removesuffix(SELECTED) for entry in entries)}, selected: {chosen[0]}"
 
 
 def _place(element: Element) -> str:

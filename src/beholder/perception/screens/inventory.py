@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
+from beholder.perception.screens.status import without_status_bar
 from beholder.types import Box, Element, Size
 
 SAME_ROW: Final = 0.5
 """Texts share a row when their middles are closer than this part of the lower one's height."""
 
-STATUS_BAR: Final = 0.05
-"""Part of an upright screen's height that the row with its clock stands in at most."""
 
-CLOCK: Final = re.compile(r"^\W*\d{1,2}:\d\d\b")
-
-
-def inventory(elements: Sequence[Element], size: Size) -> tuple[list[str], list[str]]:
-    """The texts in reading order, and apart from them those of the status bar of a telephone, if one is shown.
+def inventory(elements: Sequence[Element], size: Size) -> tuple[list[str], str]:
+    """The texts in reading order, and apart from them the time in a telephone's status bar, if one is shown.
 
     `size` is the screen's, `(width, height)` in original pixels.
     """
@@ -27,9 +22,8 @@ def inventory(elements: Sequence[Element], size: Size) -> tuple[list[str], list[
     for holder in sorted(holders, key=lambda element: _height(element) * (element.box[2] - element.box[0])):
         if not any(_is_in(each.box, holder.box) and each.text in holder.text for each in listed):
             listed.append(holder)
-    rows = _rows(listed)
-    status = rows[0] if rows and _is_status_bar(rows[0], size) else []
-    return [element.text for row in rows for element in row if row is not status], [each.text for each in status]
+    apps, time = without_status_bar(listed, size)
+    return [element.text for row in _rows(apps) for element in row], time
 
 
 def _rows(elements: Sequence[Element]) -> list[list[Element]]:
@@ -40,12 +34,6 @@ def _rows(elements: Sequence[Element]) -> list[list[Element]]:
         else:
             rows.append([element])
     return [sorted(row, key=lambda element: element.box[0]) for row in rows]
-
-
-def _is_status_bar(row: Sequence[Element], size: Size) -> bool:
-    width, height = size
-    is_at_top = all(element.box[3] <= STATUS_BAR * height for element in row)
-    return height > width and is_at_top and any(CLOCK.match(element.text) for element in row)
 
 
 def _is_in(inner: Box, outer: Box) -> bool:
