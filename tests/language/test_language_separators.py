@@ -8,7 +8,7 @@ from tiny_qwen import tiny_model
 from beholder.language.separators import Separators
 from beholder.language.tokenizer import TextTokenizer
 
-PAGE = "Chair  4  275.50  1,102.00\nTurnover 1,250,000\nFlat 12, 345 Road\nPair 7,99"
+PAGE = "Chair  4  275.50  1,102.00\nTurnover 1,250,000\nFlat 12, 345 Road\nPair 7,99\nBox [147,350,161,403]"
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,7 @@ def tokenizer() -> TextTokenizer:
         ('{"total":1', True),
         ('{"total":1250', True),
         ("[1", True),
+        ("[147", False),
         ('{"total":1102', False),
         ('{"total":1102.00', False),
         ('{"total":275', False),

@@ -3,7 +3,7 @@
 Copying a printed number, the model writes `1` and then `,`, which in JSON ends the number. So a comma after a digit is
 first only shown to the model: if what it would write next is a digit, the comma was a separator and is left out of the
 answer. That costs a pass, hence it is asked only where the page prints the number so far followed by `,` and three
-digits.
+digits. A box in pixels, `[147,350,161,403]`, is no such number.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ NUMBER: Final = re.compile(r"(?<![\d.])\d+$")
 """The whole digits that a JSON number ends in."""
 
 
+LIST: Final = re.compile(r"\[\d+(?:,\d+)+\]")
+"""Numbers in brackets, as boxes are told."""
+
+
 class Separators:
     """Watches one answer for numbers that the page continues past a comma."""
 
     def __init__(self, printed: str, tokenizer: TextTokenizer) -> None:
-        self._printed = printed
+        self._printed = LIST.sub("", printed)
         self._tokenizer = tokenizer
         self.comma: int = tokenizer.encode(",")[0]
         self._tail = ""
