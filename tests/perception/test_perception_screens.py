@@ -36,11 +36,11 @@ class Drawing:
         # Readers' boxes have a margin around the letters.
         self.lines.append(TextLine(text, (left - 2, top - 2, right + 2, bottom + 2), 0.99, "drawn"))
 
-    def write_row(self, texts: list[str], gap: int, x: int, y: int, size: int = 22) -> None:
+    def write_row(self, texts: list[str], gap: int, x: int, y: int, fills: tuple[str, ...] = ()) -> None:
         """Texts beside each other, so many pixels apart, that were read as one line."""
         words: list[Word] = []
-        for text in texts:
-            self.write(text, x, y, size)
+        for number, text in enumerate(texts):
+            self.write(text, x, y, fill=fills[number] if fills else "#222222")
             box = self.lines.pop().box
             words.append(Word(text, box, 0.99))
             x = round(box[2]) - 2 + gap
@@ -266,6 +266,15 @@ def test_columns_of_a_list_are_texts_of_their_own(rows: list[list[str]], expecte
         words = (Word(first, start, 0.99), Word(second, end, 0.99))
         drawing.lines.append(TextLine(f"{first} {second}", box, 0.99, "drawn", words))
     assert expected == texts_of(drawing)
+
+
+def test_a_link_is_a_text_of_its_own_unless_a_paragraph_goes_on() -> None:
+    """Words of another colour at the end of a line that stands alone; a paragraph is whole with its links."""
+    drawing = Drawing(ground="white")
+    drawing.write_row(["No", "account?", "Sign", "up"], 6, 60, 100, ("#888888", "#888888", "#0033cc", "#0033cc"))
+    drawing.write_row(["You", "may", "read", "our", "long"], 6, 60, 300, (*("#222222",) * 4, "#0033cc"))
+    drawing.write_row(["privacy", "policy", "here."], 6, 60, 324, ("#0033cc", "#0033cc", "#222222"))
+    assert ["No account?", "Sign up", "You may read our long privacy policy here."] == texts_of(drawing)
 
 
 def test_a_caption_in_another_colour_is_no_part_of_its_title() -> None:

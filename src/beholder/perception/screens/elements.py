@@ -231,12 +231,13 @@ def _marked(screen: Screen, found: Sequence[Element]) -> list[Element]:
     shorter = min(screen.width, screen.height)
     elements: list[Element] = []
     status = [_whole(element) for element in found if element.text.startswith("status bar")]
+    blocks = [_block(screen, text, box) for text, box in _blocks(screen, screen.lines)]
     for mark in screen.drawn.marks:
         if any(_holds(box, mark) for box in status):
             continue
         wide, high = mark[2] - mark[0], mark[3] - mark[1]
         control = recognise(screen.pixels, mark) if max(wide, high) <= LARGEST_ICON * shorter else None
-        label = _label(screen, mark)
+        label = _label(blocks, mark)
         if control is not None and label is not None and _fits(control, mark, label):
             elements.append(_told_control(control, mark, label))
         elif max(wide, high) <= LARGEST_ICON * shorter:
@@ -256,7 +257,7 @@ def _blocks(screen: Screen, lines: Sequence[Line]) -> list[tuple[str, Rectangle]
 def _block(screen: Screen, text: str, box: Rectangle) -> Line:
     """A paragraph as one line, as high as one of its lines."""
     heights = [line.height for line in screen.lines if _holds(box, line.box)]
-    return Line(text, box, max(heights))
+    return Line(text, box, max(heights, default=box[3] - box[1]))
 
 
 def _words(line: TextLine, ratio: Scale, shape: Sequence[int]) -> Words:
@@ -290,10 +291,9 @@ def _fits(control: Control, box: Rectangle, label: Line) -> bool:
     return control.kind == "switch" or box[3] - box[1] <= 1.9 * label.height
 
 
-def _label(screen: Screen, box: Rectangle) -> Line | None:
+def _label(lines: Sequence[Line], box: Rectangle) -> Line | None:
     """The text beside a control: to its right, close; or the first and topmost in its row, to its left."""
     middle, size = (box[1] + box[3]) / 2, box[3] - box[1]
-    lines = [_block(screen, text, block) for text, block in _blocks(screen, screen.lines)]
     row = [line for line in lines if line.box[1] - size <= middle <= line.box[3] + size]
     right = [line for line in row if 0 <= line.box[0] - box[2] + 4 <= NEAR * size]
     if right:

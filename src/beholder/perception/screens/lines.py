@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -26,15 +26,19 @@ COLUMN_GAP: Final = 0.32
 COLUMN: Final = 0.2
 """Line heights within which the words of a column begin."""
 
+OTHER_COLOUR: Final = 60
+"""Levels out of 255 between the inks of a link and of the words before it at least."""
+
 LEAST_ROWS: Final = 3
 """Rows that make a column: two begin alike by chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text in working pixels; `colour` is its ink's `(red, green, blue)`, None where it was not looked at.
+    """A line of text in working pixels; `colour` is its ink's `(red, green, blue)`, None where nothing was drawn.
 
-    `first` is the width of its first word.
+    `first` is the width of its first word; `parts` are what it falls into by the colours of its words, if they differ:
+    a link and the words before it.
     """
 
     text: str
@@ -42,6 +46,7 @@ class Line:
     height: int
     colour: tuple[float, float, float] | None = None
     first: int = 0
+    parts: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,16 @@ class Words:
     texts: tuple[str, ...]
     boxes: tuple[Rectangle, ...]
     box: Rectangle
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Some of a line's words, `start` to `end`, and where they stand across."""
+
+    start: int
+    end: int
+    left: int
+    right: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +93,9 @@ def cut_lines(pixels: Pixels, lines: Sequence[Words]) -> tuple[Line, ...]:
     for row in _columns(lines, gaps):
         cuts |= row
     return tuple(
-        piece
+        _with_parts(pixels, line, run, gaps[number])
         for number, line in enumerate(lines)
-        for piece in _pieces(pixels, line, [gap for (place, _), gap in sorted(cuts.items()) if place == number])
+        for run in _cut(_whole(line), [gap for (place, _), gap in sorted(cuts.items()) if place == number])
     )
 
 
@@ -121,15 +136,37 @@ def _gaps(pixels: Pixels, line: Words) -> list[_Gap]:
     return found
 
 
-def _pieces(pixels: Pixels, line: Words, cuts: Sequence[_Gap]) -> Iterator[Line]:
-    starts = [0, *(cut.word for cut in cuts)]
-    ends = [*(cut.word for cut in cuts), len(line.texts)]
-    lefts = [line.box[0], *(cut.begin for cut in cuts)]
-    rights = [*(cut.end for cut in cuts), line.box[2]]
-    for start, end, left, right in zip(starts, ends, lefts, rights, strict=True):
-        box = (left, line.box[1], right, line.box[3])
-        first = line.boxes[start]
-        yield Line(" ".join(line.texts[start:end]), box, _height(box), _colour(pixels, box), first[2] - first[0])
+def _whole(line: Words) -> _Run:
+    return _Run(0, len(line.texts), line.box[0], line.box[2])
+
+
+def _cut(run: _Run, gaps: Sequence[_Gap]) -> list[_Run]:
+    """What is left of a run between gaps in it."""
+    starts = [(run.start, run.left), *((gap.word, gap.begin) for gap in gaps)]
+    ends = [*((gap.word, gap.end) for gap in gaps), (run.end, run.right)]
+    return [_Run(start, end, left, right) for (start, left), (end, right) in zip(starts, ends, strict=True)]
+
+
+def _with_parts(pixels: Pixels, line: Words, run: _Run, gaps: Sequence[_Gap]) -> Line:
+    """The text of a run, with its parts where the colour changes between two words."""
+    within = [gap for gap in gaps if run.start < gap.word < run.end]
+    words = [_text(pixels, line, each) for each in _cut(run, within)]
+    turns = [gap for gap, pair in zip(within, pairwise(words), strict=True) if _differ(*pair)]
+    parts = [_text(pixels, line, each) for each in _cut(run, turns)] if turns else []
+    return replace(_text(pixels, line, run), parts=tuple(parts))
+
+
+def _text(pixels: Pixels, line: Words, run: _Run) -> Line:
+    box = (run.left, line.box[1], run.right, line.box[3])
+    first = line.boxes[run.start]
+    words = " ".join(line.texts[run.start : run.end])
+    return Line(words, box, _height(box), _colour(pixels, box), first[2] - first[0])
+
+
+def _differ(first: Line, second: Line) -> bool:
+    if first.colour is None or second.colour is None:
+        return False
+    return max(abs(one - other) for one, other in zip(first.colour, second.colour, strict=True)) > OTHER_COLOUR
 
 
 def _ink(pixels: Pixels, box: Rectangle) -> tuple[np.ndarray, np.ndarray]:
@@ -145,13 +182,13 @@ def _ink(pixels: Pixels, box: Rectangle) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _colour(pixels: Pixels, box: Rectangle) -> tuple[float, float, float] | None:
-    """The colour farthest from the ground: of thin letters all else is mixed with it."""
+    """The colour far from the ground: of thin letters all else is mixed with it. A cursor beside them is outvoted."""
     left, top, right, bottom = box
     inked, distance = _ink(pixels, box)
     if not inked.any():
         return None
-    strongest = distance >= np.percentile(distance[inked], 75)
-    red, green, blue = pixels[top:bottom, left:right][strongest].mean(axis=0)
+    strongest = distance >= np.percentile(distance[inked], 60)
+    red, green, blue = np.median(pixels[top:bottom, left:right][strongest], axis=0)
     return float(red), float(green), float(blue)
 
 

@@ -53,7 +53,10 @@ class Surroundings:
 
 
 def paragraphs(lines: Sequence[Line], surroundings: Surroundings) -> list[tuple[str, Rectangle]]:
-    """The lines, those that one paragraph wraps over joined by spaces, from top to bottom."""
+    """The lines, those that one paragraph wraps over joined by spaces, from top to bottom.
+
+    A line that stands alone is its parts: a link under a form is a text of its own, one within a paragraph is not.
+    """
     groups: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: (line.box[1], line.box[0])):
         group = next((group for group in groups if _goes_on(group[-1], line, surroundings)), None)
@@ -61,7 +64,8 @@ def paragraphs(lines: Sequence[Line], surroundings: Surroundings) -> list[tuple[
             groups.append([line])
         else:
             group.append(line)
-    return [_joined(group) for group in groups]
+    alone = [part for group in groups if len(group) == 1 for part in group[0].parts or group]
+    return [*(_joined(group) for group in groups if len(group) > 1), *((line.text, line.box) for line in alone)]
 
 
 def _goes_on(last: Line, line: Line, surroundings: Surroundings) -> bool:
@@ -96,7 +100,9 @@ def _is_full(last: Line, line: Line, surroundings: Surroundings, height: int) ->
     return any(last.box[2] <= box[0] < end + BESIDE * height for box in surroundings.beside(last.box))
 
 
-def _same_colour(first: Line, second: Line) -> bool:
+def _same_colour(before: Line, after: Line) -> bool:
+    """Whether one line ends in the colour that the next begins in."""
+    first, second = (before.parts or (before,))[-1], (after.parts or (after,))[0]
     if first.colour is None or second.colour is None:
         return True
     return max(abs(one - other) for one, other in zip(first.colour, second.colour, strict=True)) <= SAME_COLOUR
