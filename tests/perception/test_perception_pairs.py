@@ -15,8 +15,12 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from beholder.perception.demonstration import load_picture
 from beholder.perception.pairs import can_be_versions, compare, describe_differences
+from beholder.perception.text import TextReader
 from beholder.types import Box, Cell, Chart, Comparison, Difference, Evidence, Table, TextLine
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,18 @@ def test_an_insertion_that_pushes_the_page_down_is_one_difference() -> None:
     assert "added" == difference.kind
     assert "Free changes until May" in difference.description
     assert "moved down by 50 px" in difference.description
+
+
+def test_a_field_that_was_put_in_is_told_though_nothing_moved_alone() -> None:
+    """Each row took the next one's place, and the button below them became another: the texts tell the move."""
+    first, second = (load_picture(str(EXAMPLES / f"mockup_{side}.png")) for side in "ab")
+    reader = TextReader()
+    found = compare(first.pixels, second.pixels, reader.read(first), reader.read(second)).differences
+    told = [difference.description for difference in found]
+    (inserted,) = (words for words in told if "everything below it moved down by 112 px" in words)
+    assert inserted.startswith('added: "Phone number')
+    assert not any("Password" in words or "Already" in words for words in told)
+    assert any('"Get started"' in words for words in told)
 
 
 def test_a_removed_row_that_pulls_the_page_up_is_one_difference() -> None:

@@ -110,7 +110,10 @@ def _told_rest(scene: Scene, remainder: Remainder) -> Found:
     region, kind = remainder.region, remainder.kind
     if not kind:
         return Found(*judged(scene, region), region.box, region.box, region.weight)
-    texts = texts_in(scene.second_texts if kind == "added" else scene.first_texts, region.box)
+    here, there = (scene.second_texts, scene.first_texts)[:: 1 if kind == "added" else -1]
+    texts = texts_in(here, region.box)
+    # What stands in both pictures only moved.
+    texts = tuple(text for text in texts if text.text not in {other.text for other in there}) or texts
     words = f"{kind}: {quoted(texts) if texts else _thing(region.box)}"
     return Found(kind, words, region.box, region.box, region.weight)
 

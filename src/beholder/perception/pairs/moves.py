@@ -28,6 +28,9 @@ MOST_OFFSETS: Final = 6
 MOST_SEARCHED: Final = 8
 """Regions whose content is looked for elsewhere at most, the heaviest first."""
 
+AGREED: Final = 3
+"""Texts that went by one offset from which on it is a move, though no changed region is explained by it alone."""
+
 LEAST_CORRELATION: Final = 0.92
 """Normalised correlation at which content that was looked for counts as found."""
 
@@ -59,16 +62,18 @@ def find_moves(
     """
     rest = tuple(Remainder(region) for region in regions)
     moves: list[Move] = []
-    for offset in _offsets(first, second, regions, Counter(hints)):
-        move, rest = _tried(first, second, rest, offset)
+    known = Counter(hints)
+    agreed = {offset for offset, votes in known.items() if votes >= AGREED}
+    for offset in _offsets(first, second, regions, known.copy()):
+        move, rest = _tried(first, second, rest, offset, is_sure=offset in agreed)
         moves += [move] if move else []
     return tuple(moves), rest
 
 
 def _tried(
-    first: Pixels, second: Pixels, rest: tuple[Remainder, ...], offset: Offset
+    first: Pixels, second: Pixels, rest: tuple[Remainder, ...], offset: Offset, *, is_sure: bool
 ) -> tuple[Move | None, tuple[Remainder, ...]]:
-    """The move by `offset`, if it explains a whole region, and what it leaves."""
+    """The move by `offset`, if it explains a whole region, or parts where texts say so too, and what it leaves."""
     arrived = tolerant_difference(_shifted(first, offset), second) <= TOLERANCE
     departed = tolerant_difference(first, _shifted(second, (-offset[0], -offset[1]))) <= TOLERANCE
     mask = np.zeros(second.shape[:2], np.uint8)
@@ -87,7 +92,7 @@ def _tried(
         elif min(shares) < EXPLAINED:
             unexplained, kind = (arrived, "added") if shares[0] < shares[1] else (departed, "removed")
             left.append(Remainder(_unexplained(region, ~unexplained), "added" if kind == "added" else "removed"))
-    move = _move(mask, arrived, offset, weight) if whole else None
+    move = _move(mask, arrived, offset, weight) if whole or is_sure else None
     return (move, tuple(left)) if move else (None, rest)
 
 
