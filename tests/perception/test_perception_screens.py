@@ -214,11 +214,10 @@ def test_elements_are_described_by_kind() -> None:
         Element("switch", (10, 50, 50, 70), "Bluetooth (off)"),
         Element("icon", (100, 10, 120, 30)),
         Element("bar", (0, 80, 90, 100), "Day | Week (selected)"),
+        Element("card", (0, 110, 90, 200), "Revenue 12"),
     )
-    assert (
-        "2 switches: Wi-Fi: on; Bluetooth: off\n1 bar: Day | Week, selected: Week\nicons without text: 1, at (110,20)"
-        == describe_elements(elements)
-    )
+    lines = ["2 switches: Wi-Fi: on; Bluetooth: off", "1 bar: Day | Week, selected: Week", "1 card"]
+    assert [*lines, "icons without text: 1, at (110,20)"] == describe_elements(elements).splitlines()
 
 
 def test_a_switch_is_named_by_its_title() -> None:

@@ -20,13 +20,15 @@ ORDER: Final = ("switch", "checkbox", "field", "button", "bar", "card", "image",
 
 def describe_elements(elements: Sequence[Element]) -> str:
     """What stands on a screen besides its text, a line for each kind; icons and images, which have no text, by number
-    and place. Plain text is left out: the page's layout has it."""
+    and place, cards by number. Plain text is left out: the page's layout has it."""
     lines = []
     left_out = 0
     for kind in ORDER:
         members = [each for each in elements if each.kind == kind and not each.text.startswith("status bar")]
         named = [element for element in members if element.text]
-        if named:
+        if named and kind == "card":
+            lines.append(_counted(kind, len(named)))
+        elif named:
             kept = named[: MOST // 4]
             left_out += len(named) - len(kept)
             lines.append(f"{_counted(kind, len(named))}: " + "; ".join(_told(element) for element in kept))
