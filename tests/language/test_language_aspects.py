@@ -20,6 +20,7 @@ def aspects(words: str, schema: JsonSchema | None = None) -> frozenset[str]:
         "Copy the key fields of this receipt into one JSON object.",
         'Answer as {"type": "object", "properties": {"total": {"type":"number"}}}',
         "What is the total?",
+        "Extract the line items as JSON: description, qty, unit_price, total",
         "How many more downloads than reviews does it have?",
     ],
 )

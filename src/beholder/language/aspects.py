@@ -46,7 +46,7 @@ STEMS: Final = {
     "photo": (
         r"describ|caption|\balt.?text|\bphoto|picture of|what is (?:in|shown|this)|what do you see"
         r"|(?<!json )(?<!:\")(?<!: \")\bobjects?\b"
-        r"|\bpeople\b|\bperson|\banimal|\bis there an? |moderat|\bflag\b|beschreib|décri|descri|beschrijf"
+        r"|\bpeople\b|\bperson|\banimal|\bis there an? |moderat|\bflag\b|beschreib(?!ung)|décri|descri(?!p)|beschrijf"
     ),
     "places": (
         r"\bbox(?:es)?\b|bbox|coordinate|bounding|click point|\bpixels?\b.*\bwhere\b|\bwhere\b.*\b(?:pixels?|x)\b"
