@@ -18,8 +18,8 @@ def aspects(words: str, schema: JsonSchema | None = None) -> frozenset[str]:
     "words",
     [
         "Copy the key fields of this receipt into one JSON object.",
-        'Answer as {"type": "object", "properties": {"total": {"type":"number"}}}',
-        "What is the total?",
+        'Answer as {"type": "object", "properties": {"name": {"type":"string"}}}',
+        "What is the name?",
     ],
 )
 def test_the_words_of_json_ask_for_nothing(words: str) -> None:
@@ -34,6 +34,8 @@ def test_the_words_of_json_ask_for_nothing(words: str) -> None:
         ("List the form fields", {"form"}),
         ("Read this form.", {"form"}),
         ("Give the table as CSV", {"tables"}),
+        ("What is the total?", {"total"}),
+        ("Wie hoch ist der Gesamtbetrag?", {"total"}),
     ],
 )
 def test_words_ask_for_what_they_name(words: str, expected: set[str]) -> None:
@@ -45,8 +47,8 @@ def test_the_keywords_of_a_schema_ask_for_nothing() -> None:
     """A schema's `type: object` is not about things in a photo."""
     schema: JsonSchema = {
         "type": "object",
-        "properties": {"total": {"type": "string"}},
-        "required": ["total"],
+        "properties": {"name": {"type": "string"}},
+        "required": ["name"],
         "additionalProperties": False,
     }
     assert frozenset() == aspects("Read the receipt.", schema)

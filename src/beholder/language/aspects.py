@@ -22,6 +22,10 @@ STEMS: Final = {
         r"|\bmenu|bildschirm|schaltfl|knopf|écran|bouton|pantalla|botón|scherm|knop"
     ),
     "controls": r"toggle|check ?box|\bchecked|\bswitch|\bselected|\b(?:en|dis)abled|turned (?:on|off)|\bactive\b",
+    "total": (
+        r"\btotal\b|\bamount (?:due|to pay)|\bto pay\b|\bpayable|how much|gesamtbetrag|\bsumme|zu zahlen|montant"
+        r"|à payer|importe|\ba pagar|totaal|te betalen"
+    ),
     "pieces": r"\b(?:every|each|all|list)\b[^.\n]{0,40}\btexts?\b|\btexts\b",
     "design": (
         r"critique|\breview|contrast|spacing|hierarch|alignment|\balign|accessib|usabilit|\bux\b|\bdesign|legib|readab|wcag"
