@@ -75,6 +75,7 @@ class TextModel:
         sequence = self._model.open(PromptTokens(tuple(self._tokenizer.encode(WARM_UP))))
         self._model.step([Pass(sequence, sequence.text.ids, 1, is_prompt=True)])
         self._model.close(sequence)
+        self._model.let_go_of_file()
 
     def prompt(self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison] = ()) -> Prompt:
         """The prompt of `job`. Raises `ContextLengthExceeded` when it does not fit the window with its answer."""
