@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -51,15 +52,19 @@ Work: TypeAlias = Generator[Event | Pass, Logits | None, None]
 
 
 class TextModel:
-    """The text model with all that belongs to it. One answer at a time; the owner of the cores calls it."""
+    """The text model with all that belongs to it, warm. The owner of the cores calls it."""
 
     def __init__(self, converted: ConvertedModel, *, threads: int, context_tokens: int) -> None:
         self.name = converted.description.name
         self.context = min(context_tokens, converted.description.context)
         self._tokenizer = converted.tokenizer()
-        self._model = Model(converted.graph, threads=threads)
+        with ThreadPoolExecutor(1) as aside:
+            # A second of one core, while the weights are being packed, mostly on the other.
+            grammars = aside.submit(Grammars, self._tokenizer)
+            self._model = Model(converted.graph, threads=threads)
+            self._warm_up()
+            self._grammars = grammars.result()
         self._was_narrow = False
-        self._grammars = Grammars(self._tokenizer)
         self._writer = PromptWriter(self._tokenizer)
         self._ends = frozenset({self._tokenizer.end_of_turn, self._tokenizer.control["<|endoftext|>"]})
         self._forbidden = np.zeros(self._tokenizer.vocabulary_size, dtype=bool)
@@ -70,7 +75,7 @@ class TextModel:
             self._model, self._tokenizer, self._grammars, self._writer, forbidden=self._forbidden, context=self.context
         )
 
-    def warm_up(self) -> None:
+    def _warm_up(self) -> None:
         """One short pass: the first one packs the weights for this CPU and takes seconds."""
         sequence = self._model.open(PromptTokens(tuple(self._tokenizer.encode(WARM_UP))))
         self._model.step([Pass(sequence, sequence.text.ids, 1, is_prompt=True)])
