@@ -25,6 +25,7 @@ from beholder.language.prompt import Prompt, PromptWriter
 from beholder.language.sampler import Choice, Sampler
 from beholder.language.separators import Separators
 from beholder.language.shape import TextShape, ToolShape
+from beholder.language.tokenizer import TextTokenizer
 from beholder.language.verbatim import narrowed_output
 from beholder.types import (
     Comparison,
@@ -39,7 +40,8 @@ from beholder.types import (
     Usage,
 )
 
-WARM_UP: Final = "Warm"
+WARM_UP: Final = (0,)
+"""Any token: it is not looked at what follows."""
 
 NARROW: Final = 3
 """Tokens of one answer in a pass that it shares with others."""
@@ -57,13 +59,12 @@ class TextModel:
     def __init__(self, converted: ConvertedModel, *, threads: int, context_tokens: int) -> None:
         self.name = converted.description.name
         self.context = min(context_tokens, converted.description.context)
-        self._tokenizer = converted.tokenizer()
         with ThreadPoolExecutor(1) as aside:
-            # A second of one core, while the weights are being packed, mostly on the other.
-            grammars = aside.submit(Grammars, self._tokenizer)
+            # A second and a half of one core, while the weights are being packed, mostly on the other.
+            words = aside.submit(_words, converted)
             self._model = Model(converted.graph, threads=threads)
             self._warm_up()
-            self._grammars = grammars.result()
+            self._tokenizer, self._grammars = words.result()
         self._was_narrow = False
         self._writer = PromptWriter(self._tokenizer)
         self._ends = frozenset({self._tokenizer.end_of_turn, self._tokenizer.control["<|endoftext|>"]})
@@ -77,7 +78,7 @@ class TextModel:
 
     def _warm_up(self) -> None:
         """One short pass: the first one packs the weights for this CPU and takes seconds."""
-        sequence = self._model.open(PromptTokens(tuple(self._tokenizer.encode(WARM_UP))))
+        sequence = self._model.open(PromptTokens(WARM_UP))
         self._model.step([Pass(sequence, sequence.text.ids, 1, is_prompt=True)])
         self._model.close(sequence)
         self._model.let_go_of_file()
@@ -216,6 +217,11 @@ class TextModel:
     def _spelled(self, token: int) -> tuple[str, bytes]:
         spelled = self._tokenizer.token_bytes(token)
         return spelled.decode("utf-8", errors="replace"), spelled
+
+
+def _words(converted: ConvertedModel) -> tuple[TextTokenizer, Grammars]:
+    tokenizer = converted.tokenizer()
+    return tokenizer, Grammars(tokenizer)
 
 
 def _shape(job: Job) -> TextShape | ToolShape:
