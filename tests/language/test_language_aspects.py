@@ -18,9 +18,9 @@ def aspects(words: str, schema: JsonSchema | None = None) -> frozenset[str]:
     "words",
     [
         "Copy the key fields of this receipt into one JSON object.",
-        'Answer as {"type": "object", "properties": {"total": {"type":"number"}}}',
-        "What is the total?",
-        "Extract the line items as JSON: description, qty, unit_price, total",
+        'Answer as {"type": "object", "properties": {"name": {"type":"string"}}}',
+        "What is the name?",
+        "Extract the line items as JSON: description, qty, unit_price",
         "How many more downloads than reviews does it have?",
     ],
 )
@@ -39,6 +39,8 @@ def test_words_of_other_meaning_ask_for_nothing(words: str) -> None:
         ("Review this dashboard.", {"design", "screen", "controls"}),
         ('What is the status of "Sync"?', {"screen", "controls"}),
         ("List every text.", {"pieces", "screen"}),
+        ("What is the total?", {"total"}),
+        ("Wie hoch ist der Gesamtbetrag?", {"total"}),
     ],
 )
 def test_words_ask_for_what_they_name(words: str, expected: set[str]) -> None:
@@ -50,8 +52,8 @@ def test_the_keywords_of_a_schema_ask_for_nothing() -> None:
     """A schema's `type: object` is not about things in a photo."""
     schema: JsonSchema = {
         "type": "object",
-        "properties": {"total": {"type": "string"}},
-        "required": ["total"],
+        "properties": {"name": {"type": "string"}},
+        "required": ["name"],
         "additionalProperties": False,
     }
     assert frozenset() == aspects("Read the receipt.", schema)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from beholder.language.cache import PromptTokens
 from beholder.language.conversion import ConvertedModel, convert
 from beholder.language.model import Model, Pass
 from beholder.progress import Silent, Unit
+from beholder.weights.stamp import look
 
 DIGEST = "0123456789abcdef" * 4
 
@@ -111,6 +113,43 @@ def test_a_damaged_folder_is_made_anew(weights: Path, name: str, damage: str) ->
     assert was_converted
     assert before == logits(again)
     assert model.tokenizer().encode("the total") == again.tokenizer().encode("the total")
+
+
+def test_files_are_read_again_only_when_they_look_different(weights: Path) -> None:
+    """A stamp that fits how the files look now is believed; without it their digests are taken again."""
+    model, _ = converted(weights)
+    stamp = model.folder / "model.verified"
+    path = model.folder / "model.bin"
+    path.write_bytes(path.read_bytes()[::-1])
+    kept = json.loads(stamp.read_bytes())
+    stamp.write_text(json.dumps({**kept, path.name: {**kept[path.name], **look(path)}}))
+    assert (model, False) == converted(weights)
+    stamp.unlink()
+    _, was_converted = converted(weights)
+    assert was_converted
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_weights_file_leaves_memory_once_it_is_packed(weights: Path) -> None:
+    """No page of it stays resident, and the model goes on as before."""
+    model, _ = converted(weights)
+    runs = Model(model.graph)
+    sequence = runs.open(PromptTokens((1, 2, 3)))
+    before = runs.step([Pass(sequence, (1, 2, 3), 1, is_prompt=True)])[0].copy()
+    sizes = resident_kib(model.folder / "model.bin")
+    assert sum(sizes) > 0
+    runs.let_go_of_file()
+    assert [0] * len(sizes) == resident_kib(model.folder / "model.bin")
+    runs.close(sequence)
+    sequence = runs.open(PromptTokens((1, 2, 3), breaks=(1,)))
+    assert np.allclose(before, runs.step([Pass(sequence, (1, 2, 3), 1, is_prompt=True)])[0])
+
+
+def resident_kib(path: Path) -> list[int]:
+    """How much of each mapping of a file is in this process's memory, from proc(5)."""
+    lines = Path("/proc/self/smaps").read_text(encoding="ascii").splitlines()
+    starts = [number for number, line in enumerate(lines) if line.endswith(str(path))]
+    return [int(next(line for line in lines[start:] if line.startswith("Rss:")).split()[1]) for start in starts]
 
 
 def test_two_at_once_make_one(weights: Path) -> None:

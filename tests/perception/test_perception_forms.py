@@ -85,3 +85,30 @@ def test_a_drawn_line_to_write_on_marks_a_value() -> None:
     rules = find_rules(image)
     assert 1 == len(rules.horizontal)
     assert [("Study name", "Liver test")] == pairs(line("Study name", 10, 20), line("Liver test", 130, 20), rules=rules)
+
+
+def test_a_table_within_a_form_names_its_cells_by_their_columns() -> None:
+    """Also under a heading of two lines, and where a cell is missing."""
+    heading = [line("No. of", 300, 0), line("Shop", 0, 20), line("Desks", 300, 20), line("Owner", 500, 20)]
+    rows = [line("North", 0, 50), line("12", 320, 50), line("Ada", 500, 50), line("South", 0, 80), line("7", 325, 80)]
+    assert [
+        ("Shop", "North"),
+        ("No. of Desks", "12"),
+        ("Owner", "Ada"),
+        ("Shop", "South"),
+        ("No. of Desks", "7"),
+    ] == sorted(pairs(*heading, *rows), key=lambda pair: ["North", "12", "Ada", "South", "7"].index(pair[1]))
+
+
+def test_one_row_may_stand_below_several_labels() -> None:
+    """Each value below its own."""
+    labels = [line("Blend", 0, 0), line("Casing", 200, 0), line("Flavour", 400, 0)]
+    values = [line("Attached", 0, 24), line("None", 200, 24), line("Mint", 400, 24)]
+    assert [("Blend", "Attached"), ("Casing", "None"), ("Flavour", "Mint")] == pairs(*labels, *values)
+
+
+def test_labels_and_values_in_rows_are_no_table() -> None:
+    """Although the first row could be a heading."""
+    rows = [("Labels", "White"), ("Closures", "Blue"), ("Wrapper", "Clear")]
+    page = [line(text, 200 * side, 30 * row) for row, both in enumerate(rows) for side, text in enumerate(both)]
+    assert rows == pairs(*page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -98,13 +99,17 @@ class BuiltinEngine:
         self._safety = None
 
     def _load(self) -> TextModel:
+        with ThreadPoolExecutor(1) as aside:
+            eyes = aside.submit(self._open_eyes)
+            converted = self._converted()
+            model = TextModel(converted, threads=self._settings.threads, context_tokens=self._settings.context_tokens)
+            self._eyes = eyes.result()
+        return model
+
+    def _open_eyes(self) -> Eyes:
         from beholder.engines.eyes import Eyes  # noqa: PLC0415 - loads OpenCV and OpenVINO, half a second
 
-        converted = self._converted()
-        model = TextModel(converted, threads=self._settings.threads, context_tokens=self._settings.context_tokens)
-        model.warm_up()
-        self._eyes = Eyes(self._settings)
-        return model
+        return Eyes(self._settings)
 
     def _converted(self) -> ConvertedModel:
         progress = for_stream(sys.stderr)

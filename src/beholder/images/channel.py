@@ -1,7 +1,7 @@
-"""What passes between the server and a decoding worker: tasks, files and answers over a socket, pixels in memory.
+"""What passes between the server and a decoding worker: tasks and answers over a socket, files and pixels in memory.
 
-    server ──Task, then the file's bytes; a descriptor of shared memory──► worker
-           ◄──Delivered | Foreseen | Fault | Broken────────────────────────
+    server ──Task; descriptors of the file's memory and the pixels'──► worker
+           ◄──Delivered | Foreseen | Fault | Broken──────────────────
 
 The memory has no name: it is gone with the last process that has it open, however that process ends.
 """
@@ -83,21 +83,18 @@ TASKS: Final = msgspec.msgpack.Decoder(Task)
 ANSWERS: Final[msgspec.msgpack.Decoder[Answer]] = msgspec.msgpack.Decoder(Answer)
 
 
-def send(channel: socket.socket, message: Task | Answer, data: bytes = b"", descriptors: tuple[int, ...] = ()) -> None:
-    """Send `message`, with descriptors, and `data` behind it. Raises `OSError`, with it `TimeoutError`."""
+def send(channel: socket.socket, message: Task | Answer, descriptors: tuple[int, ...] = ()) -> None:
+    """Send `message`, with descriptors. Raises `OSError`, with it `TimeoutError`."""
     body = msgspec.msgpack.encode(message)
     head = LENGTH.pack(len(body)) + body
-    sent = socket.send_fds(channel, [head, data], descriptors)
-    if sent < len(head):
-        channel.sendall(head[sent:])
-        sent = len(head)
-    channel.sendall(memoryview(data)[sent - len(head) :])
+    sent = socket.send_fds(channel, [head], descriptors)
+    channel.sendall(head[sent:])
 
 
 def receive(
     channel: socket.socket, most: int, *, descriptors: int = 0, deadline: float | None = None
-) -> tuple[bytes, int | None]:
-    """The next message, at most `most` bytes, and the descriptor that came with it, if one may and did.
+) -> tuple[bytes, tuple[int, ...]]:
+    """The next message, at most `most` bytes, and the descriptors that came with it, at most `descriptors`.
 
     Raises `EOFError` at the end, `ValueError` for a message over `most`, `OSError` when the connection broke, and
     `TimeoutError` at `deadline`, which is of `time.monotonic`.
@@ -109,7 +106,7 @@ def receive(
     (length,) = LENGTH.unpack(first + receive_exactly(channel, LENGTH.size - len(first), deadline=deadline))
     if length > most:
         raise ValueError(f"a message of {length:,} bytes, at most {most:,} were expected")
-    return bytes(receive_exactly(channel, length, deadline=deadline)), received[0] if received else None
+    return bytes(receive_exactly(channel, length, deadline=deadline)), tuple(received)
 
 
 def receive_exactly(channel: socket.socket, count: int, *, deadline: float | None = None) -> bytearray:
@@ -150,6 +147,21 @@ def shared_memory(size: int) -> int:
     return descriptor
 
 
-def map_memory(descriptor: int, size: int, *, for_writing: bool) -> mmap.mmap:
-    """The memory behind a descriptor, which may be closed afterwards."""
-    return mmap.mmap(descriptor, size, access=mmap.ACCESS_WRITE if for_writing else mmap.ACCESS_READ)
+def write_memory(descriptor: int, data: bytes | memoryview) -> None:
+    """Copy `data` to the beginning of the memory behind a descriptor. No page of it is mapped: that takes longer."""
+    view, done = memoryview(data), 0
+    while done < len(view):
+        done += os.pwrite(descriptor, view[done:], done)
+
+
+def read_memory(descriptor: int, size: int) -> bytes:
+    """The first `size` bytes of the memory behind a descriptor. Raises `EOFError` when there are fewer."""
+    data = os.pread(descriptor, size, 0)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+def map_memory(descriptor: int, size: int) -> mmap.mmap:
+    """The memory behind a descriptor, to be read; the descriptor may be closed afterwards."""
+    return mmap.mmap(descriptor, size, flags=mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0), prot=mmap.PROT_READ)

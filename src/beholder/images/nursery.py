@@ -22,9 +22,10 @@ ENVIRONMENT: Final = {
     # The worker multiplies no matrices; each thread of OpenBLAS would take address space and make a fork unsafe.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
-    # glibc keeps what is freed for later, up to 32 MiB a block; a worker gives a picture's memory back at once.
-    "MALLOC_MMAP_THRESHOLD_": "1048576",
-    "MALLOC_TRIM_THRESHOLD_": "1048576",
+    # glibc keeps what is freed for later, up to 32 MiB a block. A worker gives a large picture's memory back at once,
+    # and keeps a small one's: new pages for each copy of a file of 1 MiB take longer than decoding it.
+    "MALLOC_MMAP_THRESHOLD_": "4194304",
+    "MALLOC_TRIM_THRESHOLD_": "16777216",
 }
 
 

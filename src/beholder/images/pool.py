@@ -26,6 +26,7 @@ from beholder.images.channel import (
     receive,
     send,
     shared_memory,
+    write_memory,
 )
 from beholder.images.decode import Decoded, fit, written
 from beholder.images.fault import ImageFault
@@ -80,7 +81,7 @@ class WorkerPool:
             width, height = delivered.size
             if width * height * 3 != count:
                 raise self._broken(header, f"it delivered {written(delivered.size)} pixels, {count:,} bytes expected")
-            pixels = np.frombuffer(map_memory(memory, count, for_writing=False), np.uint8)
+            pixels = np.frombuffer(map_memory(memory, count), np.uint8)
         finally:
             os.close(memory)
         return Decoded(pixels.reshape(height, width, 3), delivered.original_size, delivered.report)
@@ -128,7 +129,12 @@ class WorkerPool:
         """Raises `TimeoutError`, and `OSError`, `EOFError` or `ValueError` when the worker died or went mad."""
         deadline = time.monotonic() + self._seconds
         worker.channel.settimeout(self._seconds)
-        send(worker.channel, task, data, descriptors)
+        file = shared_memory(len(data))
+        try:
+            write_memory(file, data)
+            send(worker.channel, task, (file, *descriptors))
+        finally:
+            os.close(file)
         message, _ = receive(worker.channel, MAX_ANSWER_BYTES, deadline=deadline)
         try:
             return ANSWERS.decode(message)

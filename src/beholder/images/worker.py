@@ -16,8 +16,6 @@ import socket
 import sys
 from typing import Final
 
-import numpy as np
-
 from beholder.images.channel import (
     COMMAND,
     FORK,
@@ -30,10 +28,11 @@ from beholder.images.channel import (
     Fault,
     Planned,
     Task,
-    map_memory,
+    read_memory,
     receive,
     receive_exactly,
     send,
+    write_memory,
 )
 from beholder.images.decode import decode, ignore_decoder_warnings
 from beholder.images.fault import ImageFault
@@ -109,12 +108,13 @@ def serve(channel: socket.socket) -> None:
     """Work on tasks until the server closes the socket."""
     while True:
         try:
-            message, descriptor = receive(channel, MAX_TASK_BYTES, descriptors=1)
+            message, descriptors = receive(channel, MAX_TASK_BYTES, descriptors=2)
             task = TASKS.decode(message)
-            data = bytes(receive_exactly(channel, task.data_bytes))
+            data = read_memory(descriptors[0], task.data_bytes)
+            os.close(descriptors[0])
             # The server keeps the time and kills; if it died, this does, also inside native code.
             signal.setitimer(signal.ITIMER_REAL, task.seconds)
-            answer = _work(task, data, descriptor)
+            answer = _work(task, data, descriptors[1] if task.pixel_bytes else None)
             del data
             signal.setitimer(signal.ITIMER_REAL, 0)
             send(channel, answer)
@@ -140,11 +140,10 @@ def _decode(task: Task, data: bytes, descriptor: int) -> Delivered:
     """The pixels are written where the server reads them."""
     try:
         decoded = decode(data, task.header, task.max_edge)
-        with map_memory(descriptor, task.pixel_bytes, for_writing=True) as memory:
-            shared = np.frombuffer(memory, np.uint8).reshape(decoded.pixels.shape)
-            shared[:] = decoded.pixels
-            del shared
-        height, width, _ = decoded.pixels.shape
+        height, width, channels = decoded.pixels.shape
+        if height * width * channels != task.pixel_bytes:
+            raise ValueError(f"{task.pixel_bytes:,} bytes were expected, not {height} x {width} x {channels}")
+        write_memory(descriptor, decoded.pixels.data.cast("B"))
         return Delivered(decoded.original_size, (width, height), decoded.report)
     finally:
         os.close(descriptor)

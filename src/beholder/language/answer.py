@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -24,6 +25,7 @@ from beholder.language.prompt import Prompt, PromptWriter
 from beholder.language.sampler import Choice, Sampler
 from beholder.language.separators import Separators
 from beholder.language.shape import TextShape, ToolShape
+from beholder.language.tokenizer import TextTokenizer
 from beholder.language.verbatim import narrowed_output
 from beholder.types import (
     Comparison,
@@ -38,7 +40,8 @@ from beholder.types import (
     Usage,
 )
 
-WARM_UP: Final = "Warm"
+WARM_UP: Final = (0,)
+"""Any token: it is not looked at what follows."""
 
 NARROW: Final = 3
 """Tokens of one answer in a pass that it shares with others."""
@@ -51,15 +54,18 @@ Work: TypeAlias = Generator[Event | Pass, Logits | None, None]
 
 
 class TextModel:
-    """The text model with all that belongs to it. One answer at a time; the owner of the cores calls it."""
+    """The text model with all that belongs to it, warm. The owner of the cores calls it."""
 
     def __init__(self, converted: ConvertedModel, *, threads: int, context_tokens: int) -> None:
         self.name = converted.description.name
         self.context = min(context_tokens, converted.description.context)
-        self._tokenizer = converted.tokenizer()
-        self._model = Model(converted.graph, threads=threads)
+        with ThreadPoolExecutor(1) as aside:
+            # A second and a half of one core, while the weights are being packed, mostly on the other.
+            words = aside.submit(_words, converted)
+            self._model = Model(converted.graph, threads=threads)
+            self._warm_up()
+            self._tokenizer, self._grammars = words.result()
         self._was_narrow = False
-        self._grammars = Grammars(self._tokenizer)
         self._writer = PromptWriter(self._tokenizer)
         self._ends = frozenset({self._tokenizer.end_of_turn, self._tokenizer.control["<|endoftext|>"]})
         self._forbidden = np.zeros(self._tokenizer.vocabulary_size, dtype=bool)
@@ -70,11 +76,12 @@ class TextModel:
             self._model, self._tokenizer, self._grammars, self._writer, forbidden=self._forbidden, context=self.context
         )
 
-    def warm_up(self) -> None:
+    def _warm_up(self) -> None:
         """One short pass: the first one packs the weights for this CPU and takes seconds."""
-        sequence = self._model.open(PromptTokens(tuple(self._tokenizer.encode(WARM_UP))))
+        sequence = self._model.open(PromptTokens(WARM_UP))
         self._model.step([Pass(sequence, sequence.text.ids, 1, is_prompt=True)])
         self._model.close(sequence)
+        self._model.let_go_of_file()
 
     def prompt(self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison] = ()) -> Prompt:
         """The prompt of `job`. Raises `ContextLengthExceeded` when it does not fit the window with its answer."""
@@ -210,6 +217,11 @@ class TextModel:
     def _spelled(self, token: int) -> tuple[str, bytes]:
         spelled = self._tokenizer.token_bytes(token)
         return spelled.decode("utf-8", errors="replace"), spelled
+
+
+def _words(converted: ConvertedModel) -> tuple[TextTokenizer, Grammars]:
+    tokenizer = converted.tokenizer()
+    return tokenizer, Grammars(tokenizer)
 
 
 def _shape(job: Job) -> TextShape | ToolShape:

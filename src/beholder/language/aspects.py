@@ -25,6 +25,10 @@ STEMS: Final = {
         r"toggle|check ?box|\bchecked|\bswitch|\bselected|\b(?:en|dis)abled|\bstatus of\b|turned (?:on|off)"
         r"|\bon or off\b|\bactive\b|\binputs?\b|text ?(?:box|field)"
     ),
+    "total": (
+        r"\btotal\b|\bamount (?:due|to pay)|\bto pay\b|\bpayable|how much|gesamtbetrag|\bsumme|zu zahlen|montant"
+        r"|à payer|importe|\ba pagar|totaal|te betalen"
+    ),
     "pieces": r"\b(?:every|each|all|list)\b[^.\n]{0,40}\btexts?\b|\btexts\b",
     "design": (
         r"critique|\breview (?:of )?(?:this|the|my|our|these)\b|contrast|spacing|hierarch|alignment|\balign|accessib"

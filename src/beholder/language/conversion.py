@@ -4,6 +4,7 @@
         model.xml, model.bin    the OpenVINO graph
         tokenizer.json          the tokenizer
         model.json              name, context length, end of turn, vocabulary size, and the digests of the others
+        model.verified          what the others looked like when their digests were checked last (weights/stamp.py)
 
 The folder appears whole by one rename; a killed conversion leaves only a `.partial` folder, which the next one removes.
 """
@@ -27,6 +28,7 @@ from beholder.language.graph import Qwen2Graph
 from beholder.language.quantize import Layout
 from beholder.language.tokenizer import TextTokenizer
 from beholder.progress import Progress, step
+from beholder.weights.stamp import Stamp, look
 
 VERSION: Final = 1
 """Raised whenever the graph or the layout changes, so that an older conversion is not used."""
@@ -98,11 +100,23 @@ def _load(folder: Path) -> ConvertedModel | None:
     """The folder's model if it is whole: its files have the digests that were written down last."""
     try:
         description = msgspec.json.decode((folder / "model.json").read_bytes(), type=Description)
-        if _digests(folder) != description.digests:
+        if not _is_whole(folder, description):
             return None
     except (OSError, msgspec.DecodeError):
         return None
     return ConvertedModel(folder, description)
+
+
+def _is_whole(folder: Path, description: Description) -> bool:
+    """Whether the files have their digests. They are read only if they look different from when they were read last."""
+    stamp = Stamp(folder / "model.verified")
+    seen = {name: {"blake3": description.digests.get(name), **look(folder / name)} for name in FILES}
+    if stamp.holds(seen):
+        return True
+    if _digests(folder) != description.digests:
+        return False
+    stamp.write(seen)
+    return True
 
 
 def _write(weights: Path, target: Path, progress: Progress) -> None:

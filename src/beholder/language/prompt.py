@@ -10,6 +10,7 @@ from typing import Final
 
 from beholder.language import tools
 from beholder.language.aspects import question, wanted
+from beholder.language.form_telling import pair_names
 from beholder.language.telling import tell, tell_differences, tell_shared
 from beholder.language.tokenizer import TextTokenizer
 from beholder.language.tools import spoken_call, spoken_result
@@ -99,11 +100,12 @@ class PromptWriter:
         if instructions:
             yield "system", [(instructions, False)]
         aspects, asked, as_json = wanted(job), question(job), isinstance(job.output, JsonOutput)
+        names = pair_names(job.output)
         numbers = count(1)
         for turn in job.turns:
             quoted = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
             pieces = [
-                (_quoted(number, image, tell(seen, aspects, asked, as_json=as_json)), True)
+                (_quoted(number, image, tell(seen, aspects, asked, as_json=as_json, names=names)), True)
                 for number, image, seen in quoted
             ]
             if comparisons and turn is job.turns[-1]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
@@ -25,7 +24,7 @@ class TextTokenizer:
 
     def __init__(self, tokenizer_json: str, end_of_turn: int, vocabulary_size: int) -> None:
         self._full = Tokenizer.from_str(tokenizer_json)
-        self._plain = Tokenizer.from_str(_without_added_tokens(tokenizer_json))
+        self._plain = _without_added_tokens(self._full)
         added = self._full.get_added_tokens_decoder()
         self.control: dict[str, int] = {token.content: index for index, token in added.items()}
         self.end_of_turn = end_of_turn
@@ -63,10 +62,11 @@ class TextTokenizer:
         return text
 
 
-def _without_added_tokens(tokenizer_json: str) -> str:
-    document = json.loads(tokenizer_json)
-    document["added_tokens"] = []
-    return json.dumps(document)
+def _without_added_tokens(full: Tokenizer) -> Tokenizer:
+    """The same vocabulary and merges, which both share, without the tokens that are found before the text is cut."""
+    plain = Tokenizer(full.model)
+    plain.normalizer, plain.pre_tokenizer, plain.decoder = full.normalizer, full.pre_tokenizer, full.decoder
+    return plain
 
 
 def _pair(merge: str) -> tuple[str, str]:

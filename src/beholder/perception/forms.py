@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from beholder.perception.form_pieces import Piece, is_name, joined, pieces_of
 from beholder.perception.form_rules import lines_to_write_on, written_on_lines
+from beholder.perception.form_tables import in_columns
 from beholder.perception.rules import NO_RULES, Rules, find_rules
 from beholder.types import FormField, Image, TextLine
 
@@ -54,10 +55,19 @@ def find_fields(lines: Sequence[TextLine], rules: Rules = NO_RULES) -> tuple[For
 def _unmarked(free: Sequence[Piece]) -> Iterator[tuple[Piece, list[Piece]]]:
     """Labels that no colon marks, each with its value."""
     rest = list(free)
-    for find in (written_on_lines, _paired_in_rows):
+    for find in (_in_tables, written_on_lines, _paired_in_rows):
         for label, value in find(rest):
             yield label, value
-            rest = [piece for piece in rest if piece is not label and piece not in value]
+            rest = [piece for piece in rest if not _is_inside(piece, label) and piece not in value]
+
+
+def _is_inside(piece: Piece, whole: Piece) -> bool:
+    (left, top, right, bottom), box = piece.box, whole.box
+    return box[0] <= left and box[1] <= top and right <= box[2] and bottom <= box[3]
+
+
+def _in_tables(free: Sequence[Piece]) -> Iterator[tuple[Piece, list[Piece]]]:
+    return in_columns(_rows(free))
 
 
 def _paired_in_rows(free: Sequence[Piece]) -> Iterator[tuple[Piece, list[Piece]]]:
@@ -65,8 +75,8 @@ def _paired_in_rows(free: Sequence[Piece]) -> Iterator[tuple[Piece, list[Piece]]
     pairs = [
         (label, value)
         for row in _rows(free)
-        if len(row) in (2, 4)
-        for label, value in zip(row[::2], row[1::2], strict=True)
+        if len(row) in (2, 3, 4)
+        for label, value in zip(row[::2], row[1::2], strict=False)
         if is_name(label) and value.box[0] - label.box[2] < FARTHEST * label.height
     ]
     for label, value in pairs:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
+from beholder.perception.addresses import join_addresses
 from beholder.perception.reading_order import columns, direction, page_direction, upright
 from beholder.types import Image, TextLine
 
@@ -42,10 +43,10 @@ def _block_text(lines: Sequence[TextLine]) -> str:
     rows = rows_of(lines)
     advance = median((line.box[2] - line.box[0]) / len(line.text) for line in lines) or 1.0
     text: list[str] = []
-    for index, row in enumerate(rows):
-        if index and _gap(rows[index - 1], row) > PARAGRAPH * _height(row):
+    for index, row_text in enumerate(join_addresses(rows, [_row_text(row, advance) for row in rows])):
+        if index and _gap(rows[index - 1], rows[index]) > PARAGRAPH * _height(rows[index]):
             text.append("")
-        text.append(_row_text(row, advance))
+        text += [row_text] if row_text else []
     return "\n".join(text)
 
 

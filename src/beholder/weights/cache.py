@@ -16,11 +16,10 @@ the cache belongs to the user, who could as well change the program.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from beholder.progress import Progress, step
 from beholder.settings import Settings
 from beholder.weights.catalogue import WeightsFile
 from beholder.weights.digest import digest_file
+from beholder.weights.stamp import Stamp, look
 
 ELSEWHERE = "Set BEHOLDER_CACHE_DIR to a folder that can be written and has room"
 PATIENCE = 0.5
@@ -71,7 +71,7 @@ class Shelf:
         Raises `WeightsError` when a file is here and cannot be read.
         """
         try:
-            if not rehash and self._is_stamped():
+            if not rehash and self._stamp.holds(self._look()):
                 return True
             # Too short or too long needs no hash.
             return self.path.stat().st_size == self.file.size and self._verify(progress)
@@ -109,7 +109,7 @@ class Shelf:
             yield partial
             self.path.unlink(missing_ok=True)
             partial.replace(self.path)
-            self._write_stamp(self._look())
+            self._stamp.write(self._look())
         finally:
             partial.unlink(missing_ok=True)
 
@@ -117,33 +117,15 @@ class Shelf:
         before = self._look()
         if digest_file(self.path, progress) != self.file.sha256:
             return False
-        self._write_stamp(before)
+        self._stamp.write(before)
         return True
 
     @property
-    def _stamp(self) -> Path:
-        return self.folder / f"{self.file.file_name}.verified"
+    def _stamp(self) -> Stamp:
+        return Stamp(self.folder / f"{self.file.file_name}.verified")
 
     def _look(self) -> dict[str, int | str]:
-        state = self.path.stat()
-        return {
-            "sha256": self.file.sha256,
-            "size": state.st_size,
-            "inode": state.st_ino,
-            "modified_ns": state.st_mtime_ns,
-            "changed_ns": state.st_ctime_ns,
-        }
-
-    def _is_stamped(self) -> bool:
-        try:
-            return bool(json.loads(self._stamp.read_bytes()) == self._look())
-        except (FileNotFoundError, ValueError):
-            return False
-
-    def _write_stamp(self, seen: dict[str, int | str]) -> None:
-        # Without a stamp, in a cache that can only be read, the file is hashed each time.
-        with suppress(OSError):
-            self._stamp.write_text(json.dumps(seen), encoding="utf-8")
+        return {"sha256": self.file.sha256, **look(self.path)}
 
     def _check_room(self) -> None:
         free = shutil.disk_usage(self.folder).free

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder.perception.charts.scene import Colour, Scene, distance, quantized
+from beholder.perception.charts.scene import Colour, Scene, distance, largest_channel, quantized, smallest_channel
 
 INK: Final = 55
 """Grid lines differ from the ground by less than this in every channel; series by more."""
@@ -23,8 +23,8 @@ def separate_inks(scene: Scene, plot: tuple[int, int, int, int]) -> tuple[list[C
     pixels = scene.pixels[top:bottom, left:right]
     ground = _ground(pixels, scene.background)
     offset = pixels.astype(np.int16) - np.array(ground, np.int16)
-    inked = (np.abs(offset).max(axis=2) > INK) & ~scene.text_mask[top:bottom, left:right]
-    inked &= ~_rules(inked & (pixels.max(axis=2) - pixels.min(axis=2) < GREY))
+    inked = (largest_channel(np.abs(offset)) > INK) & ~scene.text_mask[top:bottom, left:right]
+    inked &= ~_rules(inked & (largest_channel(pixels) - smallest_channel(pixels) < GREY))
     colours = _inks(pixels, inked, ground)
     if not colours:
         return [], []
@@ -69,7 +69,7 @@ def _without_edges(masks: list[NDArray[np.bool_]], colours: list[Colour], ground
 
 def _ground(pixels: NDArray[np.uint8], page: Colour) -> Colour:
     """The page's own colour where enough of the plot shows it, or else the plot's commonest."""
-    if (np.abs(pixels.astype(np.int16) - np.array(page)).max(axis=2) <= 12).mean() > 0.12:
+    if (largest_channel(np.abs(pixels.astype(np.int16) - np.array(page, np.int16))) <= 12).mean() > 0.12:
         return page
     codes = quantized(pixels)
     code = int(np.bincount(codes.ravel(), minlength=32768).argmax())

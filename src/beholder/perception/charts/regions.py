@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder.perception.charts.scene import Colour, Scene, distance, quantized
+from beholder.perception.charts.scene import Colour, Scene, distance, largest_channel, quantized
 
 MOST_COLOURS: Final = 40
 SAME_COLOUR: Final = 16
@@ -58,7 +58,7 @@ def find_palette(scene: Scene) -> Palette:
     """The colours of flat places, and each pixel's nearest of them."""
     pixels = scene.pixels
     kernel = np.ones((3, 3), np.uint8)
-    gradient = cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, kernel).max(axis=2)
+    gradient = largest_channel(cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, kernel))
     codes = quantized(pixels)
     flat = gradient <= FLAT
     flat_codes, flat_pixels = codes[flat], pixels[flat]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -121,6 +121,16 @@ def quantized(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Five bits a channel in one number from 0 to 32767."""
     high = (pixels >> 3).astype(np.int32)
     return np.asarray((high[..., 0] << 10) | (high[..., 1] << 5) | high[..., 2])
+
+
+def largest_channel(values: NDArray[Any]) -> NDArray[Any]:
+    """The largest of each pixel's three channels: several times as fast as `max(axis=2)`."""
+    return np.asarray(np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2]))
+
+
+def smallest_channel(values: NDArray[Any]) -> NDArray[Any]:
+    """The smallest of each pixel's three channels."""
+    return np.asarray(np.minimum(np.minimum(values[..., 0], values[..., 1]), values[..., 2]))
 
 
 def mean_colour(pixels: NDArray[np.uint8]) -> Colour:

@@ -1,0 +1,66 @@
+"""What was seen, as the text model is told it."""
+
+from __future__ import annotations
+
+import pytest
+
+from beholder.language.form_telling import pair_names
+from beholder.language.telling import tell
+from beholder.types import Evidence, FormField, JsonOutput, JsonSchema, TextLine
+
+PAIR: JsonSchema = {
+    "type": "object",
+    "properties": {"label": {"type": "string"}, "value": {"type": "string"}},
+    "required": ["label", "value"],
+}
+PAIRS: JsonSchema = {"type": "object", "properties": {"fields": {"type": "array", "items": PAIR}}}
+
+
+def form() -> Evidence:
+    """A form with one filled field, one empty field and a line that is no field."""
+    lines = tuple(
+        TextLine(text, (0.0, top, 200.0, top + 20), 0.9, "drawn")
+        for text, top in [("Name: Ada", 0.0), ("Age:", 30.0), ("Page 1", 60.0)]
+    )
+    name = FormField("Name:", "Ada", (0.0, 0.0, 80.0, 20.0), (90.0, 0.0, 200.0, 20.0), 0.9)
+    age = FormField("Age:", "", (0.0, 30.0, 200.0, 50.0), None, 0.9)
+    return Evidence("a", (200, 100), lines, "Name: Ada\nAge:\nPage 1", fields=(name, age))
+
+
+def test_fields_are_told_as_the_list_that_is_asked_for() -> None:
+    """With the schema's own keys, the empty ones left out; only what is in no told field stands beside them."""
+    told = tell(form(), frozenset({"form"}), "", names=("label", "value"))
+    assert 'Age:\nPage 1\nForm fields: [{"label":"Name:","value":"Ada"}]' == told
+
+
+def test_fields_are_told_in_rows_for_any_other_answer() -> None:
+    """Beside the whole text."""
+    assert "Name: Ada\nAge:\nPage 1\nForm fields, label | value:\nName: | Ada" == tell(form(), frozenset({"form"}), "")
+    assert "Name: Ada\nAge:\nPage 1" == tell(form(), frozenset(), "", names=("label", "value"))
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        (PAIRS, ("label", "value")),
+        ({"type": "array", "items": PAIR}, ("label", "value")),
+        (PAIR, None),
+        ({"type": "array", "items": {"type": "string"}}, None),
+        (True, None),
+        (None, None),
+    ],
+)
+def test_a_list_of_pairs_is_known_by_its_schema(schema: JsonSchema | None, expected: tuple[str, str] | None) -> None:
+    """Two strings in each object of a list."""
+    assert expected == pair_names(JsonOutput(schema))
+
+
+def test_the_amount_to_pay_is_told_where_a_total_is_asked_for() -> None:
+    """After the text, and not otherwise."""
+    texts = ["Receipt", "Lamp 50.00", "Tax 3.00", "Total 53.00"]
+    lines = tuple(
+        TextLine(text, (0.0, 30.0 * row, 200.0, 30.0 * row + 20), 0.9, "drawn") for row, text in enumerate(texts)
+    )
+    evidence = Evidence("a", (200, 200), lines, "\n".join(texts))
+    assert "\n".join([*texts, "Amount to pay: 53.00"]) == tell(evidence, frozenset({"total"}), "")
+    assert "\n".join(texts) == tell(evidence, frozenset({"text"}), "")
