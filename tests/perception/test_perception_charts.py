@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from beholder.perception.charts import describe_chart, read_charts
 from beholder.perception.charts.axis_labels import describe_shared
 from beholder.perception.charts.numbers import parse_number
 from beholder.perception.charts.show import draw_charts
+from beholder.perception.demonstration import load_picture
+from beholder.perception.text import TextReader
 from beholder.types import Chart, TextLine
 
 YEARS = ("2015", "2016", "2017", "2018", "2019", "2020")
@@ -545,3 +548,9 @@ def test_any_part_of_a_chart_can_be_asked_about(seed: int) -> None:
         ]
         for chart in read_charts(part, lines, (1.0, 1.0)):
             assert all(cell.box is not None for cell in chart.table.cells if not cell.is_header)
+
+
+def test_an_invoice_has_no_chart() -> None:
+    """A rule beside a column of quantities is no area over an axis."""
+    image = load_picture(str(Path(__file__).parents[2] / "examples" / "invoice.png"))
+    assert () == read_charts(image.pixels, TextReader().read(image), image.scale)

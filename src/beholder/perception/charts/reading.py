@@ -26,6 +26,9 @@ from beholder.types import Chart, TextLine
 CONVINCING: Final = 0.85
 """Bars that account for this much are not compared with lines."""
 
+LEAST_POINTS: Final = 3
+"""Places along the horizontal axis that a line or an area has at least."""
+
 
 def read_charts(
     pixels: NDArray[np.uint8], lines: Sequence[TextLine], scale: tuple[float, float] = (1.0, 1.0)
@@ -70,7 +73,12 @@ def _drafts(scene: Scene, palette: Palette, axes: Sequence[Axis]) -> tuple[Draft
 
 
 def _is_accounted_for(scene: Scene, draft: Draft) -> bool:
-    """Whether enough fits together for a chart: marks in a photograph or a form leave most of it open."""
+    """Whether enough fits together for a chart: marks in a photograph or a form leave most of it open.
+
+    A line through two points is none: a table's rule beside a column of numbers makes one.
+    """
+    if draft.kind in {"line", "area"} and len(draft.categories) < LEAST_POINTS:
+        return False
     named = sum(bool(category.name) for category in draft.categories) / len(draft.categories)
     has_scale = draft.value_axis is not None and len(draft.value_axis.labels) >= 4
     return _explained(scene, draft) >= 0.5 and (named >= 0.4 or draft.labelled_share >= 0.6 or has_scale)
