@@ -40,6 +40,7 @@ def test_words_of_other_meaning_ask_for_nothing(words: str) -> None:
         ('What is the status of "Sync"?', {"screen", "controls"}),
         ("List every text.", {"pieces", "screen"}),
         ("What is the total?", {"total"}),
+        ("Give the shop's address.", {"address"}),
         ("Wie hoch ist der Gesamtbetrag?", {"total"}),
     ],
 )

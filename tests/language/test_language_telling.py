@@ -64,3 +64,12 @@ def test_the_amount_to_pay_is_told_where_a_total_is_asked_for() -> None:
     evidence = Evidence("a", (200, 200), lines, "\n".join(texts))
     assert "\n".join([*texts, "Amount to pay: 53.00"]) == tell(evidence, frozenset({"total"}), "")
     assert "\n".join(texts) == tell(evidence, frozenset({"text"}), "")
+
+
+def test_addresses_are_told_where_one_is_asked_for() -> None:
+    """Each once, apart from what stands around it."""
+    layout = "Blue Lamp Ltd\n4417\n12 Harbour Street, 41000 Oldtown    RECEIPT\nAddress: 3 Mill Road, Flat 2, Newtown"
+    evidence = Evidence("a", (200, 200), (), layout)
+    told = "Address: 12 Harbour Street, 41000 Oldtown\nAddress: 3 Mill Road, Flat 2, Newtown"
+    assert f"{layout}\n{told}" == tell(evidence, frozenset({"address"}), "")
+    assert layout == tell(evidence, frozenset(), "")

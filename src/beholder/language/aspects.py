@@ -29,6 +29,7 @@ STEMS: Final = {
         r"\btotal\b|\bamount (?:due|to pay)|\bto pay\b|\bpayable|how much|gesamtbetrag|\bsumme|zu zahlen|montant"
         r"|à payer|importe|\ba pagar|totaal|te betalen"
     ),
+    "address": r"\baddress(?:es)?\b|anschrift|\badresse|\bdirección|\bindirizzo|\badres\b|\balamat\b",
     "pieces": r"\b(?:every|each|all|list)\b[^.\n]{0,40}\btexts?\b|\btexts\b",
     "design": (
         r"critique|\breview (?:of )?(?:this|the|my|our|these)\b|contrast|spacing|hierarch|alignment|\balign|accessib"

@@ -10,6 +10,7 @@ from typing import Final
 
 from beholder.grounding.locate import locate
 from beholder.language.form_telling import tell_fields, text_beside
+from beholder.perception.addresses import addresses_in
 from beholder.perception.charts.axis_labels import describe_shared
 from beholder.perception.charts.describe import describe_chart
 from beholder.perception.critique import describe_findings
@@ -61,6 +62,8 @@ def tell(
     parts += [f"Read from the chart:\n{describe_chart(chart, has_axes='axes' in aspects)}" for chart in evidence.charts]
     if fields:
         parts.append(tell_fields(fields, names))
+    if "address" in aspects:
+        parts += [f"Address: {address}" for address in addresses_in(evidence.layout)]
     if "total" in aspects and not evidence.charts and (amount := amount_to_pay(evidence.lines)):
         parts.append(f"Amount to pay: {amount}")
     shown = [each for each in evidence.elements if each.text or "design" in aspects or WORDLESS.search(asked)]

@@ -40,6 +40,9 @@ ELSE: Final = re.compile(
 LABEL: Final = re.compile(
     r"^\W*(?:address|alamat|anschrift|adresse|dirección|adres|indirizzo|endereço)\W+", re.IGNORECASE
 )
+APART: Final = re.compile(r" {2,}")
+FEWEST_COMMAS: Final = 2
+"""Between the parts of an address without a postcode."""
 MOST_ROWS, MOST_WORDS = 7, 3
 """Of an address, and of the name of a state or a country."""
 LEADING: Final = 1.0
@@ -114,3 +117,15 @@ def _follows(above: Sequence[TextLine], below: Sequence[TextLine]) -> bool:
         return False
     (left, right), (under, end) = ((min(o.box[0] for o in row), max(o.box[2] for o in row)) for row in (above, below))
     return min(right, end) - max(left, under) > 0.5 * min(right - left, end - under)
+
+
+def addresses_in(layout: str) -> list[str]:
+    """The addresses in a page's text as it is laid out, each once, their labels left out."""
+    pieces = (LABEL.sub("", piece.strip()) for row in layout.split("\n") for piece in APART.split(row))
+    return list(dict.fromkeys(piece for piece in pieces if _is_whole(piece)))
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text is an address by itself: a street or a building, and a postcode or a list of places."""
+    has_place = POSTCODE.search(text) is not None or text.count(",") >= FEWEST_COMMAS
+    return has_place and _is_place(text) and bool(STREETS.search(text)) and _may_be(text)
