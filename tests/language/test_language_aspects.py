@@ -41,6 +41,7 @@ def test_words_of_other_meaning_ask_for_nothing(words: str) -> None:
         ("List every text.", {"pieces", "screen"}),
         ("What is the total?", {"total"}),
         ("Give the shop's address.", {"address"}),
+        ("Which company is the invoice from?", {"company"}),
         ("Wie hoch ist der Gesamtbetrag?", {"total"}),
     ],
 )

@@ -73,3 +73,11 @@ def test_addresses_are_told_where_one_is_asked_for() -> None:
     told = "Address: 12 Harbour Street, 41000 Oldtown\nAddress: 3 Mill Road, Flat 2, Newtown"
     assert f"{layout}\n{told}" == tell(evidence, frozenset({"address"}), "")
     assert layout == tell(evidence, frozenset(), "")
+
+
+def test_the_company_is_told_where_one_is_asked_for() -> None:
+    """As it is printed."""
+    layout = "A417\nBlue Lamp Trading Ltd (88-1)\nReceipt"
+    evidence = Evidence("a", (200, 200), (), layout)
+    assert f"{layout}\nCompany: Blue Lamp Trading Ltd" == tell(evidence, frozenset({"company"}), "")
+    assert layout == tell(evidence, frozenset(), "")

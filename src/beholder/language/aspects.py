@@ -29,6 +29,10 @@ STEMS: Final = {
         r"\btotal\b|\bamount (?:due|to pay)|\bto pay\b|\bpayable|how much|gesamtbetrag|\bsumme|zu zahlen|montant"
         r"|à payer|importe|\ba pagar|totaal|te betalen"
     ),
+    "company": (
+        r"\bcompan(?:y|ies)\b|\bmerchant|\bvendor|\bseller|\bsupplier|\bissuer|\bfirma\b|\bunternehmen|\bempresa"
+        r"|\bsociété|\bbedrijf|\bazienda|\bsyarikat"
+    ),
     "address": r"\baddress(?:es)?\b|anschrift|\badresse|\bdirección|\bindirizzo|\badres\b|\balamat\b",
     "pieces": r"\b(?:every|each|all|list)\b[^.\n]{0,40}\btexts?\b|\btexts\b",
     "design": (

@@ -13,6 +13,7 @@ from beholder.language.form_telling import tell_fields, text_beside
 from beholder.perception.addresses import addresses_in
 from beholder.perception.charts.axis_labels import describe_shared
 from beholder.perception.charts.describe import describe_chart
+from beholder.perception.companies import company_in
 from beholder.perception.critique import describe_findings
 from beholder.perception.layout import lay_out
 from beholder.perception.pairs import describe_differences
@@ -62,6 +63,8 @@ def tell(
     parts += [f"Read from the chart:\n{describe_chart(chart, has_axes='axes' in aspects)}" for chart in evidence.charts]
     if fields:
         parts.append(tell_fields(fields, names))
+    if "company" in aspects and (company := company_in(evidence.layout)):
+        parts.append(f"Company: {company}")
     if "address" in aspects:
         parts += [f"Address: {address}" for address in addresses_in(evidence.layout)]
     if "total" in aspects and not evidence.charts and (amount := amount_to_pay(evidence.lines)):

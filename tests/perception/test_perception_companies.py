@@ -1,0 +1,32 @@
+"""The company that a page is from."""
+
+from __future__ import annotations
+
+import pytest
+
+from beholder.perception.companies import company_in
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Blue Lamp Trading Ltd", "Blue Lamp Trading Ltd"),
+        ("BLUE LAMP & SONS INC.", "BLUE LAMP & SONS INC."),
+        ("Bank of the North GmbH (4711-X)", "Bank of the North GmbH"),
+        ("LAMPU BIRU (M) SDN. BHD.", "LAMPU BIRU (M) SDN. BHD."),
+        ("Ltd", None),
+        ("Lamp Sdn Bhd", None),
+        ("our liability is limited", None),
+        ("Owned by: Blue Lamp Trading Ltd", None),
+        ("Blue Lamp Trading", None),
+    ],
+)
+def test_a_company_ends_with_a_legal_form(line: str, expected: str | None) -> None:
+    """After a name of two words or more; a registration number after it is left out."""
+    assert expected == company_in(f"A417\n\n{line}\nReceipt")
+
+
+def test_a_company_is_named_near_the_top() -> None:
+    """The first one; whoever is named further down is somebody else."""
+    assert "Blue Lamp Ltd" == company_in("Blue Lamp Ltd\nGreen Desk Works Inc")
+    assert None is company_in("1\n2\n3\n4\n5\n6\nBlue Lamp Ltd")
