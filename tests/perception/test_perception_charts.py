@@ -344,7 +344,7 @@ def test_colours_without_a_legend_are_told() -> None:
     middles = canvas.names_below(YEARS)
     for colour, offset in ((BLUE, 8), (RED, 25)):
         canvas.curve([(x, canvas.y(offset + 2 * i, 0, 40)) for i, x in enumerate(middles)], colour)
-    assert "no legend: nothing names the 2 colours" in read(canvas).warnings
+    assert "no legend: nothing names the 2 colours, so which is which cannot be determined" in read(canvas).warnings
 
 
 def test_years_out_of_order_are_told() -> None:
@@ -431,6 +431,56 @@ def test_labels_of_two_charts_are_set_beside_each_other() -> None:
     assert "" == describe_shared([first], [], ("image 1", "image 2"))
 
 
+def draw_unscaled(names: tuple[str, ...], *, numbers: bool = False) -> Canvas:
+    """A line that falls over names, without any scale."""
+    canvas = Canvas()
+    middles = canvas.names_below(names)
+    heights = np.linspace(canvas.plot[1], canvas.plot[3] - 30, len(names)).tolist()
+    canvas.draw.line(list(zip(middles, heights, strict=True)), fill=BLUE, width=3)
+    if numbers:
+        canvas.write("120 visitors", 400, 500)
+    return canvas
+
+
+def test_lines_without_a_scale_are_parts_of_the_highest() -> None:
+    """Their shape is told, and that amounts are not to be had."""
+    chart = read(draw_unscaled(("Mon", "Tue", "Wed", "Thu", "Fri")))
+    assert "line" == chart.kind
+    assert ["Mon", "Tue", "Wed", "Thu", "Fri"] == [row[0] for row in grid(chart)[1:]]
+    assert all(before > after for before, after in pairwise(amounts(chart)))
+    assert any(warning.startswith("no value scale, so amounts cannot be determined") for warning in chart.warnings)
+
+
+def test_a_line_through_mere_names_is_noted() -> None:
+    """Subjects and brands have no order, days and months have."""
+    assert any(
+        "no order of their own" in warning for warning in read(draw_unscaled(("Art", "Music", "Sport"))).warnings
+    )
+    assert not any("no order of" in warning for warning in read(draw_unscaled(("Mon", "Tue", "Wed"))).warnings)
+
+
+def draw_dots(points: list[tuple[float, float]], ticks: list[float]) -> Canvas:
+    """Dots over a level axis that runs as `ticks` do, from 0 to 50 upwards."""
+    canvas = Canvas()
+    canvas.upright_axis([0, 10, 20, 30, 40, 50], 0, 50)
+    canvas.level_axis(ticks, ticks[0], ticks[-1])
+    for x, y in points:
+        across, up = canvas.x(x, ticks[0], ticks[-1]), canvas.y(y, 0, 50)
+        canvas.draw.ellipse((across - 5, up - 5, across + 5, up + 5), fill=RED)
+    return canvas
+
+
+def test_how_dots_go_together_is_told_by_their_values() -> None:
+    """On an axis that runs backwards the dots seem to rise where they fall."""
+    points = [(5.0, 41.0), (12.0, 35.0), (20.0, 30.0), (28.0, 22.0), (33.0, 15.0), (38.0, 9.0)]
+    onwards = read(draw_dots(points, [0, 10, 20, 30, 40])).warnings
+    backwards = read(draw_dots(points, [40, 30, 20, 10, 0])).warnings
+    for warnings in (onwards, backwards):
+        assert any(warning.startswith("y tends to fall as x rises") for warning in warnings)
+    assert not any("horizontal axis is reversed" in warning for warning in onwards)
+    assert any("horizontal axis is reversed" in warning for warning in backwards)
+
+
 # ── what is no chart ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -486,7 +536,7 @@ def test_named_bars_without_a_scale_are_parts_of_the_longest() -> None:
     for value, middle in zip((30, 60, 45, 15), canvas.names_below(("Oak", "Ash", "Elm", "Fir")), strict=True):
         canvas.draw.rectangle((middle - 30, canvas.y(value, 0, 60), middle + 30, canvas.plot[3]), fill=BLUE)
     chart = read(canvas)
-    assert "no value scale: lengths are given as parts of the longest bar" in chart.warnings
+    assert any(warning.startswith("no value scale, so amounts cannot be determined") for warning in chart.warnings)
     shares = [float(row[1].split("%")[0]) for row in grid(chart)[1:]]
     assert np.allclose([50, 100, 75, 25], shares, atol=1)
 

@@ -67,7 +67,9 @@ def read_bars(scene: Scene, bars: BarSet, axes: Sequence[Axis]) -> Draft | None:
         if not _is_plain(bars, labels.places):
             return None
         labels.scale = _parts_of_longest(bars)
-        draft.warnings.append("no value scale: lengths are given as parts of the longest bar")
+        draft.warnings.append(
+            "no value scale, so amounts cannot be determined: lengths are given as parts of the longest bar"
+        )
     draft.used = [*(axis.labels if axis else ()), *labels.used]
     draft.base = bars.bases[0] if bars.orientation == "horizontal" else -bars.bases[0]
     _fill(scene, draft, bars, labels)

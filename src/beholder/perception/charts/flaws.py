@@ -10,6 +10,7 @@ from typing import Final
 
 from beholder.perception.charts.axes import Axis
 from beholder.perception.charts.draft import Draft
+from beholder.perception.charts.numbers import parse_number
 
 CONTRADICTS: Final = 0.12
 """A printed value is contradicted when its mark is off by more than this part of the largest value."""
@@ -25,10 +26,12 @@ def find_flaws(draft: Draft, axes: Sequence[Axis]) -> list[str]:
     if draft.value_axis is not None and draft.value_axis.labels:
         found += _of_scale(draft, draft.value_axis)
         found += _of_range(draft, draft.value_axis)
+    found += _of_direction(draft)
     found += _of_two_axes(draft, axes)
     found += _of_legend(draft)
     found += _of_values(draft)
     found += _of_order(draft)
+    found += _of_slopes(draft)
     return list(dict.fromkeys(found))
 
 
@@ -46,7 +49,8 @@ def _of_scale(draft: Draft, axis: Axis) -> list[str]:
     reach = max(values) - min(values)
     is_one_sided = min(values) >= 0 or max(values) <= 0
     if axis.kind == "linear" and is_one_sided and abs(lowest) > 0.02 * reach and not _reaches_zero(draft, axis):
-        found.append(f"the value axis starts at {lowest:g}, not at 0")
+        effect = ", so lengths exaggerate differences" if "bar" in draft.kind or draft.kind == "area" else ""
+        found.append(f"the value axis starts at {lowest:g}, not at 0{effect}")
     return found
 
 
@@ -54,7 +58,7 @@ def _unequal(axis: Axis) -> str:
     values = [value for _, value in axis.ticks]
     steps = [abs(b - a) for a, b in pairwise(values)]
     if max(steps) - min(steps) <= 1e-6 * max(steps):
-        return "the value axis is neither linear nor logarithmic: equal steps take unequal lengths"
+        return "the value axis is neither linear nor logarithmic: equal steps take unequal lengths, so lengths mislead"
     return f"the value axis has unequal steps: {_listed(values)}"
 
 
@@ -88,6 +92,32 @@ def _of_range(draft: Draft, axis: Axis) -> list[str]:
     return found
 
 
+def _of_direction(draft: Draft) -> list[str]:
+    """Numbers along the categories that fall from left to right."""
+    axis = draft.category_axis
+    if axis is not None:
+        is_reversed = axis.direction == "horizontal" and axis.is_reversed
+    else:
+        numbers = [parse_number(category.name) for category in draft.categories]
+        values = [number.value for number in numbers if number is not None]
+        is_upright = draft.kind not in {"pie", "horizontal bar", "scatter"} and len(values) == len(numbers) > 2
+        is_reversed = is_upright and all(b < a for a, b in pairwise(values)) and _time(draft.categories[0].name) is None
+    return (
+        ["the horizontal axis is reversed: values grow to the left, so what seems to rise falls"] if is_reversed else []
+    )
+
+
+def _of_slopes(draft: Draft) -> list[str]:
+    """A line or an area drawn over categories that are mere names."""
+    names = [category.name for category in draft.categories]
+    if draft.kind not in {"line", "area"} or len(names) < 3 or any(letter.isdigit() for letter in "".join(names)):
+        return []
+    landmarks = {"left end", "right end", "highest", "lowest"}
+    if not all(names) or landmarks & set(names) or any(_time(name) is not None for name in names):
+        return []
+    return [f"the categories have no order of their own: the {draft.kind} through them suggests a trend that is none"]
+
+
 def _of_two_axes(draft: Draft, axes: Sequence[Axis]) -> list[str]:
     """Two upright scales at the two sides of the marks, whose values differ."""
     if draft.value_axis is None or draft.value_axis.direction != "vertical":
@@ -111,7 +141,7 @@ def _of_two_axes(draft: Draft, axes: Sequence[Axis]) -> list[str]:
 def _of_legend(draft: Draft) -> list[str]:
     unnamed = sum(not name for name, _ in draft.series)
     if len(draft.series) > 1 and unnamed == len(draft.series):
-        return [f"no legend: nothing names the {unnamed} colours"]
+        return [f"no legend: nothing names the {unnamed} colours, so which is which cannot be determined"]
     return []
 
 
@@ -126,7 +156,9 @@ def _of_values(draft: Draft) -> list[str]:
         if abs(value.amount - amount) > CONTRADICTS * largest:
             name = draft.categories[key[0]].name or f"row {key[0] + 1}"
             found.append(f"{name}: {value.text} is printed, the mark shows about {amount:.3g}")
-    return found if len(found) <= max(1, len(draft.checks) // 3) else []
+    if len(found) <= max(1, len(draft.checks) // 3):
+        return found
+    return ["marks do not stand where their printed values would be: go by the printed values"]
 
 
 def _of_order(draft: Draft) -> list[str]:
@@ -139,7 +171,11 @@ def _of_order(draft: Draft) -> list[str]:
     if draft.kind in {"pie", "scatter"}:
         return []
     if all(step < 0 for step in steps):
-        return [] if draft.kind == "horizontal bar" else ["time runs backwards along the categories"]
+        return (
+            []
+            if draft.kind == "horizontal bar"
+            else ["time runs backwards along the categories: in the order of time, what seems to rise falls"]
+        )
     if any(step <= 0 for step in steps):
         return ["the categories are not in the order of time"]
     if max(steps) > 1.5 * min(steps) and all(category.box is not None for category in draft.categories):

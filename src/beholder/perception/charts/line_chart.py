@@ -50,7 +50,9 @@ def read_lines(scene: Scene, axes: Sequence[Axis]) -> Draft | None:
         draft.base = max(float(np.nanmedian(trace.bottom)) for trace in traces)
     if scale.labels and any(_is_cut_off(trace, scale, places) for trace in traces):
         top = max(value for _, value in scale.ticks)
-        draft.warnings.append(f"the marks are cut off above the last tick of the value axis ({top:g})")
+        draft.warnings.append(
+            f"the marks are cut off above the last tick of the value axis ({top:g}), so values there are unclear"
+        )
     return draft
 
 

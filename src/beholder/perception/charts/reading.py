@@ -21,6 +21,7 @@ from beholder.perception.charts.regions import Palette, find_palette, find_regio
 from beholder.perception.charts.scatter_chart import read_scatter
 from beholder.perception.charts.scene import Scene, set_scene
 from beholder.perception.charts.titles import name_parts
+from beholder.perception.charts.unscaled import read_unscaled
 from beholder.types import Chart, TextLine
 
 CONVINCING: Final = 0.85
@@ -69,6 +70,7 @@ def _drafts(scene: Scene, palette: Palette, axes: Sequence[Axis]) -> tuple[Draft
         dots = read_scatter(scene, regions, axes)
         if dots is not None and (best is None or _explained(scene, dots) > _explained(scene, best)):
             best = dots
+    best = best or read_unscaled(scene)
     return (best,) if best is not None and _is_accounted_for(scene, best) else ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import median
+from statistics import correlation, median
 from typing import Final
 
 from beholder.perception.charts.axes import Axis
@@ -15,6 +15,9 @@ from beholder.perception.charts.regions import Region
 from beholder.perception.charts.scene import Scene, Text
 
 FEWEST: Final = 4
+FEWEST_OF_A_TREND: Final = 5
+CORRELATED: Final = 0.2
+"""Correlation from which points are said to rise or fall."""
 MOST: Final = 60
 """Dots listed; the warning says how many there are."""
 
@@ -76,7 +79,10 @@ def _box(dots: Sequence[Region], labels: Sequence[Text]) -> tuple[float, float, 
 def _categories(scene: Scene, dots: Sequence[Region], axis: Axis, taken: Sequence[Text]) -> list[Place]:
     centres = [_centre(dot)[0] for dot in dots]
     free = [text for text in scene.texts if text not in taken]
-    return names_below(free, axis.span[1] - 4, (min(centres), max(centres)), centres)
+    # The lowest tick may have no label, or none that was read: then names are looked for a step below.
+    step = (axis.span[1] - axis.span[0]) / (len(axis.ticks) - 1)
+    floors = (axis.span[1] - 4, axis.span[1] + step - 4)
+    return next((p for y in floors if (p := names_below(free, y, (min(centres), max(centres)), centres))), [])
 
 
 def _fill_points(scene: Scene, draft: Draft, dots: Sequence[Region], across: Axis, upright: Axis) -> None:
@@ -101,6 +107,18 @@ def _fill_points(scene: Scene, draft: Draft, dots: Sequence[Region], across: Axi
         draft.values[row, 0] = measured(across, across.value(x), where)
         draft.values[row, 1] = measured(upright, upright.value(y), where)
     draft.used += names.values()
+    _note_trend(draft, [(across.value(x), upright.value(y)) for x, y in map(_centre, dots)])
+
+
+def _note_trend(draft: Draft, points: Sequence[tuple[float, float]]) -> None:
+    """How y goes with x, by the points' values: Pearson's correlation."""
+    xs, ys = zip(*points, strict=True)
+    if len(points) < FEWEST_OF_A_TREND or len(set(xs)) < 2 or len(set(ys)) < 2:
+        return
+    strength = correlation(xs, ys)
+    way = "rise" if strength > 0 else "fall"
+    said = f"y tends to {way} as x rises" if abs(strength) >= CORRELATED else "y neither rises nor falls as x rises"
+    draft.warnings.append(f"{said} (correlation {strength:.2f})")
 
 
 def _names(scene: Scene, dots: Sequence[Region], used: Sequence[Text]) -> dict[int, Text]:
