@@ -12,7 +12,7 @@ from test_language_figures import BLUE, RED, chart
 from tiny_qwen import tiny_model
 
 from beholder.language.answer import TextModel
-from beholder.language.computation import Computation, compute
+from beholder.language.computation import Computation, ask_for_expression, compute, without_options
 from beholder.language.expressions import Result
 from beholder.language.figures import find_sheets
 from beholder.language.model import Pass
@@ -108,6 +108,7 @@ def test_a_computation_is_told_with_its_expression() -> None:
     assert "(Computed from the table: x = 12.5%, estimated from the drawing)" == spoken(12.5, True, "%")
     assert "(Computed from the table: x = 1200000)" == spoken(1_200_000.0)
     assert "(Computed from the table: x = 0.4318)" == spoken(19 / 44)
+    assert "(Computed from the table: x = 1.25, that is 125%)" == Computation("x", Result(1.25, is_ratio=True)).spoken()
     assert "(Computed from the table: x = Yes)" == spoken(True)
     assert "(Computed from the table: x = Ann, Bob)" == spoken("Ann, Bob")
 
@@ -115,6 +116,14 @@ def test_a_computation_is_told_with_its_expression() -> None:
 def spoken(value: float | str | bool, is_estimated: bool = False, unit: str = "") -> str:
     """How the prompt tells a value."""
     return Computation("x", Result(value, is_estimated, unit)).spoken()
+
+
+def test_options_are_no_part_of_what_is_computed() -> None:
+    """The lines of a multiple choice are left out, single letters in a text are not."""
+    asked = "Who travels most?\nA. Ann\nB. Bob\nAnswer with the letter only."
+    [last] = ask_for_expression(find_sheets([seen(TRADE)["d"]]), asked).splitlines()[-1:]
+    assert "# Who travels most? Answer with the letter only." == last
+    assert "What of\nA. Ann?" == without_options("What of\nA. Ann?")
 
 
 UNTOLD = [

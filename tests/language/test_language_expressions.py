@@ -131,7 +131,7 @@ def test_results_tell_what_they_rest_on() -> None:
     assert Result(19.5, True, "%") == evaluate('sum(row("Peru"))', [TRADE])
     assert Result(45.0, False, "%") == evaluate('max(column("Exports (red)"))', [TRADE])
     assert Result(4.0, False, "") == evaluate('count(column("Exports (red)"))', [TRADE])
-    assert Result(1.0, False, "") == evaluate(
+    assert Result(1.0, False, "", is_ratio=True) == evaluate(
         'value("Peru", "Exports (red)") / value("Cuba", "Exports (red)")', [TRADE]
     )
 

@@ -351,6 +351,8 @@ def test_years_out_of_order_are_told() -> None:
     """The table keeps the order of the drawing."""
     chart = read(draw_bars((10.0, 20, 30, 40), ("2018", "2020", "2019", "2021"), labels=True))
     assert "the categories are not in the order of time" in chart.warnings
+    names = [row.partition(" | ")[0] for row in describe_chart(chart).splitlines()][-len(chart.table.cells) // 2 + 1 :]
+    assert sorted(names) == names
     assert ["2018", "2020", "2019", "2021"] == [row[0] for row in grid(chart)[1:]]
 
 
@@ -431,6 +433,24 @@ def test_labels_of_two_charts_are_set_beside_each_other() -> None:
     assert "" == describe_shared([first], [], ("image 1", "image 2"))
 
 
+def test_bars_of_one_length_are_parts_of_a_whole() -> None:
+    """Stacks without a scale that are all equally long are read in percent, and it is said."""
+    canvas = Canvas()
+    shares = ((50, 25, 25), (35, 25, 40), (20, 20, 60), (45, 30, 25))
+    for parts, middle in zip(shares, canvas.names_below(("North", "South", "East", "West")), strict=True):
+        start = 0
+        for part, colour in zip(parts, COLOURS, strict=False):
+            low, high = canvas.y(start, 0, 100), canvas.y(start + part, 0, 100)
+            canvas.draw.rectangle((middle - 30, high, middle + 30, low - 1), fill=colour)
+            start += part
+    chart = read(canvas)
+    assert "stacked bar" == chart.kind
+    assert any("taken for 100 %" in warning for warning in chart.warnings)
+    assert {tuple(sorted(parts)) for parts in shares} == {
+        tuple(sorted(5 * round(float(cell.strip("~% ")) / 5) for cell in row[1:])) for row in grid(chart)[1:]
+    }
+
+
 def draw_unscaled(names: tuple[str, ...], *, numbers: bool = False) -> Canvas:
     """A line that falls over names, without any scale."""
     canvas = Canvas()
@@ -448,7 +468,7 @@ def test_lines_without_a_scale_are_parts_of_the_highest() -> None:
     assert "line" == chart.kind
     assert ["Mon", "Tue", "Wed", "Thu", "Fri"] == [row[0] for row in grid(chart)[1:]]
     assert all(before > after for before, after in pairwise(amounts(chart)))
-    assert any(warning.startswith("no value scale, so amounts cannot be determined") for warning in chart.warnings)
+    assert any(warning.startswith("no value scale, so neither amounts") for warning in chart.warnings)
 
 
 def test_a_line_through_mere_names_is_noted() -> None:

@@ -19,6 +19,11 @@ is the expression's: tokens of words begin with theirs."""
 READ: Final = re.compile(r'(?:\w+\.)?value\("[^"]*"(?:, "[^"]*")?\)')
 """An expression that looks one figure up."""
 
+OPTION: Final = re.compile(r"^[ \t]*\(?[A-Ha-h][.):][ \t]+\S.*$", re.MULTILINE)
+"""A line of a multiple choice: a letter, a mark and what it stands for."""
+
+FEWEST_OPTIONS: Final = 2
+
 LEAST_CERTAINTY: Final = -0.25
 """Mean log-probability of an expression's tokens below which it is not trusted."""
 
@@ -49,7 +54,8 @@ class Computation:
     def spoken(self) -> str:
         """One line for the prompt."""
         about = ", estimated from the drawing" if self.result.is_estimated else ""
-        return f"(Computed from the table: {self.expression} = {_shown(self.result)}{about})"
+        share = f", that is {100 * float(self.result.value):.4g}%" if self.result.is_ratio else ""
+        return f"(Computed from the table: {self.expression} = {_shown(self.result)}{share}{about})"
 
 
 def ask_for_expression(sheets: Sequence[Sheet], question: str) -> str:
@@ -62,9 +68,15 @@ def ask_for_expression(sheets: Sequence[Sheet], question: str) -> str:
             LIST_FUNCTIONS,
             "",
             *(f"# {asked}\nanswer = {expression}" for asked, expression in _examples(sheets)),
-            f"# {' '.join(question.split())}",
+            f"# {' '.join(without_options(question).split())}",
         )
     )
+
+
+def without_options(question: str) -> str:
+    """A multiple-choice question without its options: they are no figures to calculate with."""
+    options = OPTION.findall(question)
+    return OPTION.sub("", question) if len(options) >= FEWEST_OPTIONS else question
 
 
 def compute(expression: str, sheets: Sequence[Sheet], asked: str, certainty: float) -> Computation | None:

@@ -75,11 +75,15 @@ def _literal(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an expression came to; `is_estimated` where a measured figure had a part in it, `unit` where it has one."""
+    """What an expression came to; `is_estimated` where a measured figure had a part in it, `unit` where it has one.
+
+    `is_ratio` says that it is one figure divided by another.
+    """
 
     value: float | str | bool
     is_estimated: bool = False
     unit: str = ""
+    is_ratio: bool = False
 
 
 def evaluate(expression: str, sheets: Sequence[Sheet]) -> Result:
@@ -93,7 +97,9 @@ def evaluate(expression: str, sheets: Sequence[Sheet]) -> Result:
     if isinstance(value, tuple):
         raise CannotCompute(f"{expression!r} is a list, not a value")
     keeps_unit = not isinstance(value, str | bool) and _keeps_unit(tree)
-    return Result(value, evaluator.is_estimated, sheets[0].unit if keeps_unit and len(sheets) == 1 else "")
+    unit = sheets[0].unit if keeps_unit and len(sheets) == 1 else ""
+    is_ratio = isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div) and not isinstance(tree.right, ast.Constant)
+    return Result(value, evaluator.is_estimated, unit, is_ratio)
 
 
 def references(expression: str) -> list[tuple[str, ...]]:

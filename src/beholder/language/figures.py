@@ -10,6 +10,7 @@ from typing import Final
 
 from beholder.perception.charts.colours import colour_name
 from beholder.perception.charts.numbers import Number, parse_number
+from beholder.perception.charts.unscaled import WARNING as UNSCALED
 from beholder.types import Cell, Chart, Evidence, Table
 
 MOST_NAMES: Final = 160
@@ -67,10 +68,11 @@ class Sheet:
 
 
 def find_sheets(evidence: Sequence[Evidence]) -> tuple[Sheet, ...]:
-    """The sheets of all pictures, in the order of the evidence; tables without a number are left out."""
+    """The sheets of all pictures in their order; tables without a number and charts without a scale are left out."""
     found: list[Sheet] = []
     for number, each in enumerate(evidence, start=1):
-        tables: list[Chart | Table] = [*each.charts, *each.tables]
+        scaled = [chart for chart in each.charts if UNSCALED not in chart.warnings]
+        tables: list[Chart | Table] = [*scaled, *each.tables]
         for place, table in enumerate(tables, start=1):
             name = f"image{number}" + (f"_{place}" if len(tables) > 1 else "")
             sheet = make_sheet(table, name)

@@ -51,7 +51,7 @@ def _of_scale(axis: Axis) -> ChartAxis:
 
 def describe_axes(chart: Chart) -> list[str]:
     """A line for each axis: how many labels it has, which, and the step between numbers."""
-    return [_described(axis) for axis in chart.axes]
+    return list(dict.fromkeys(_described(axis) for axis in chart.axes))
 
 
 def _described(axis: ChartAxis) -> str:

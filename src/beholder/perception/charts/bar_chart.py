@@ -28,6 +28,9 @@ from beholder.types import Box
 AGREES: Final = 0.12
 """A printed value and its bar's length agree within this part, once the scale is known."""
 
+EQUALLY_LONG: Final = 0.02
+"""Part of their length by which bars of 100 % may differ."""
+
 
 @dataclass(frozen=True, slots=True)
 class LengthScale:
@@ -64,12 +67,11 @@ def read_bars(scene: Scene, bars: BarSet, axes: Sequence[Axis]) -> Draft | None:
     labels = _labels(scene, bars, axis)
     draft = Draft(_kind(bars), _extent(bars, axis, labels.places), value_axis=axis)
     if not _is_proven(bars, axis, labels.numbers, labels.scale):
-        if not _is_plain(bars, labels.places):
+        relative = _relative_scale(bars, labels.places)
+        if relative is None:
             return None
-        labels.scale = _parts_of_longest(bars)
-        draft.warnings.append(
-            "no value scale, so amounts cannot be determined: lengths are given as parts of the longest bar"
-        )
+        labels.scale, warning = relative
+        draft.warnings.append(warning)
     draft.used = [*(axis.labels if axis else ()), *labels.used]
     draft.base = bars.bases[0] if bars.orientation == "horizontal" else -bars.bases[0]
     _fill(scene, draft, bars, labels)
@@ -101,9 +103,30 @@ def _is_plain(bars: BarSet, places: Sequence[Place]) -> bool:
     return len(bars.stacks) >= 3 and len(lengths) >= 3 and named >= max(3, 0.8 * len(places)) and len(bars.bases) == 1
 
 
-def _parts_of_longest(bars: BarSet) -> LengthScale:
-    longest = max(bar.length for bar in bars.bars)
-    return LengthScale(100 / longest, 0, "% of the longest", 1.0)
+def _relative_scale(bars: BarSet, places: Sequence[Place]) -> tuple[LengthScale, str] | None:
+    """A scale of parts, where bars prove themselves without one, and the words that say so."""
+    if _is_whole(bars, places):
+        whole = abs(bars.stacks[0].end - bars.stacks[0].base)
+        return _parts_of(whole, "%"), "no value scale was read; all bars are equally long and taken for 100 %"
+    if _is_plain(bars, places):
+        longest = max(bar.length for bar in bars.bars)
+        told = "no value scale, so amounts cannot be determined: lengths are given as parts of the longest bar"
+        return _parts_of(longest, "% of the longest"), told
+    return None
+
+
+def _is_whole(bars: BarSet, places: Sequence[Place]) -> bool:
+    """Whether three or more named stacks are all equally long, as parts of a whole are drawn."""
+    named = sum(bool(place.texts) for place in places)
+    reaches = [abs(stack.end - stack.base) for stack in bars.stacks]
+    is_level = max(reaches) - min(reaches) <= max(2.0, EQUALLY_LONG * max(reaches))
+    are_stacks = all(len(stack.bars) > 1 for stack in bars.stacks)
+    return len(bars.stacks) >= 3 and is_level and are_stacks and named >= max(3, 0.8 * len(places))
+
+
+def _parts_of(length: float, unit: str) -> LengthScale:
+    """A scale on which `length`, in working pixels, is 100."""
+    return LengthScale(100 / length, 0, unit, 1.0)
 
 
 def _kind(bars: BarSet) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from beholder.perception.charts.axis_labels import describe_axes
 from beholder.perception.charts.colours import colour_name
+from beholder.perception.charts.flaws import is_out_of_time, time_of
 from beholder.types import Chart
 
 
@@ -21,7 +22,11 @@ def describe_chart(chart: Chart, *, has_axes: bool = False) -> str:
     if has_axes:
         lines += describe_axes(chart)
         lines += [f"{len(chart.series)} series, each in its colour"] if chart.series else []
-    lines += _rows(chart)
+    head, *rows = _rows(chart)
+    if is_out_of_time(chart):
+        lines.append("listed here in the order of time:")
+        rows.sort(key=lambda row: time_of(row.partition(" | ")[0]) or 0.0)
+    lines += [head, *rows]
     return "\n".join(lines)
 
 

@@ -11,11 +11,14 @@ from typing import Final
 from beholder.perception.charts.axes import Axis
 from beholder.perception.charts.draft import Draft
 from beholder.perception.charts.numbers import parse_number
+from beholder.types import Chart
 
 CONTRADICTS: Final = 0.12
 """A printed value is contradicted when its mark is off by more than this part of the largest value."""
 LITTLE: Final = 0.35
 """Marks that use less than this part of a scale are hard to tell apart."""
+BACKWARDS: Final = "time runs backwards along the categories, so what seems to rise falls"
+OUT_OF_ORDER: Final = "the categories are not in the order of time"
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -101,7 +104,9 @@ def _of_direction(draft: Draft) -> list[str]:
         numbers = [parse_number(category.name) for category in draft.categories]
         values = [number.value for number in numbers if number is not None]
         is_upright = draft.kind not in {"pie", "horizontal bar", "scatter"} and len(values) == len(numbers) > 2
-        is_reversed = is_upright and all(b < a for a, b in pairwise(values)) and _time(draft.categories[0].name) is None
+        is_reversed = (
+            is_upright and all(b < a for a, b in pairwise(values)) and time_of(draft.categories[0].name) is None
+        )
     return (
         ["the horizontal axis is reversed: values grow to the left, so what seems to rise falls"] if is_reversed else []
     )
@@ -113,7 +118,7 @@ def _of_slopes(draft: Draft) -> list[str]:
     if draft.kind not in {"line", "area"} or len(names) < 3 or any(letter.isdigit() for letter in "".join(names)):
         return []
     landmarks = {"left end", "right end", "highest", "lowest"}
-    if not all(names) or landmarks & set(names) or any(_time(name) is not None for name in names):
+    if not all(names) or landmarks & set(names) or any(time_of(name) is not None for name in names):
         return []
     return [f"the categories have no order of their own: the {draft.kind} through them suggests a trend that is none"]
 
@@ -163,7 +168,7 @@ def _of_values(draft: Draft) -> list[str]:
 
 def _of_order(draft: Draft) -> list[str]:
     """Times that run backwards, out of order, or in unequal steps."""
-    times = [_time(category.name) for category in draft.categories]
+    times = [time_of(category.name) for category in draft.categories]
     known = [time for time in times if time is not None]
     if len(known) < 3 or len(known) < len(times):
         return []
@@ -171,19 +176,20 @@ def _of_order(draft: Draft) -> list[str]:
     if draft.kind in {"pie", "scatter"}:
         return []
     if all(step < 0 for step in steps):
-        return (
-            []
-            if draft.kind == "horizontal bar"
-            else ["time runs backwards along the categories: in the order of time, what seems to rise falls"]
-        )
+        return [] if draft.kind == "horizontal bar" else [BACKWARDS]
     if any(step <= 0 for step in steps):
-        return ["the categories are not in the order of time"]
+        return [OUT_OF_ORDER]
     if max(steps) > 1.5 * min(steps) and all(category.box is not None for category in draft.categories):
         return [f"the steps in time are unequal: {_listed(known)}"]
     return []
 
 
-def _time(name: str) -> float | None:
+def is_out_of_time(chart: Chart) -> bool:
+    """Whether a chart's categories are times that are drawn in another order."""
+    return bool({BACKWARDS, OUT_OF_ORDER} & set(chart.warnings))
+
+
+def time_of(name: str) -> float | None:
     """A year, or a month's or day's number, for comparing names of one kind."""
     text = name.strip().lower().rstrip("*")
     if re.fullmatch(r"(1[5-9]|20|21)\d\d", text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
+from typing import Final
 
 import numpy as np
 
@@ -15,6 +16,12 @@ from beholder.perception.charts.line_labels import find_positions, name_series
 from beholder.perception.charts.line_values import edge_slack, is_on_ground, match_points, match_printed, point_value
 from beholder.perception.charts.scene import Scene, saturation
 from beholder.perception.charts.strokes import Trace, find_traces
+
+LEAP: Final = 6
+"""Working pixels between the ink of neighbouring columns that no line leaves open."""
+
+SCATTERED: Final = 12
+"""Leaps from which ink is dots: a line has one where another hides it, dots have one between nearly each two."""
 
 
 def read_lines(scene: Scene, axes: Sequence[Axis]) -> Draft | None:
@@ -119,9 +126,17 @@ def _series(traces: Sequence[Trace], axis: Axis | None) -> list[Trace]:
     """Traces that run over much of the longest one."""
     if not traces:
         return []
-    lines = [trace for trace in traces if axis is None or not _is_rule(trace, axis)]
+    lines = [t for t in traces if not _is_scattered(t) and (axis is None or not _is_rule(t, axis))]
     longest = max((trace.ends[1] - trace.ends[0] for trace in lines), default=0)
     return [trace for trace in lines if trace.ends[1] - trace.ends[0] >= 0.15 * longest]
+
+
+def _is_scattered(trace: Trace) -> bool:
+    """Whether the ink leaps up and down from column to column, as dots do that no stroke joins."""
+    inked = ~np.isnan(trace.top)
+    top, bottom = trace.top[inked], trace.bottom[inked]
+    leaps = np.maximum(top[1:] - bottom[:-1], top[:-1] - bottom[1:]) > max(LEAP, 2 * trace.thin)
+    return int(leaps.sum()) >= SCATTERED
 
 
 def _is_rule(trace: Trace, axis: Axis) -> bool:

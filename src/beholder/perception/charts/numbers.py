@@ -22,6 +22,9 @@ MULTIPLIERS: Final = {
     "trillion": 1e12,
 }
 
+TICKS: Final = " -–—¬一十"
+"""What the tick beside an axis's label is read as."""
+
 _NUMBER: Final = re.compile(
     r"^[~≈<>]?\s*(?P<sign>[-−–+(])?\s*(?P<currency>[$€£¥₹]|US\$|A\$|C\$)?\s*(?P<minus>[-−–])?\s*"
     r"(?P<digits>\d[\d\s.,'’]*?|[.,]\d+)"
@@ -49,7 +52,7 @@ class Number:
 
 def parse_number(text: str) -> Number | None:
     """The number that `text` is, or None when it is anything else (a range, a date, a word with a digit)."""
-    match = _NUMBER.match(text.strip().strip("|·•"))
+    match = _NUMBER.match(text.strip().strip("|·•").rstrip(TICKS))
     if match is None:
         return None
     digits, decimals = _plain(match["digits"].strip())

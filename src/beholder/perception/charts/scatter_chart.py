@@ -18,7 +18,7 @@ FEWEST: Final = 4
 FEWEST_OF_A_TREND: Final = 5
 CORRELATED: Final = 0.2
 """Correlation from which points are said to rise or fall."""
-MOST: Final = 60
+MOST: Final = 30
 """Dots listed; the warning says how many there are."""
 
 
@@ -96,7 +96,9 @@ def _fill_points(scene: Scene, draft: Draft, dots: Sequence[Region], across: Axi
         draft.warnings.append(f"{len(ordered)} points are drawn; {MOST} of them, evenly taken, are listed")
         step = len(ordered) / MOST
         ordered = [ordered[int(index * step)] for index in range(MOST)]
-    names = _names(scene, ordered, draft.used)
+    beside, under = max(label.box[2] for label in upright.labels), min(label.box[1] for label in across.labels)
+    inside = [t for t in scene.texts if t not in draft.used and t.box[0] > beside and t.middle[1] < under]
+    names = _names(inside, ordered)
     for row, dot in enumerate(ordered):
         x, y = _centre(dot)
         box = tuple(float(edge) for edge in dot.box)
@@ -121,9 +123,9 @@ def _note_trend(draft: Draft, points: Sequence[tuple[float, float]]) -> None:
     draft.warnings.append(f"{said} (correlation {strength:.2f})")
 
 
-def _names(scene: Scene, dots: Sequence[Region], used: Sequence[Text]) -> dict[int, Text]:
+def _names(texts: Sequence[Text], dots: Sequence[Region]) -> dict[int, Text]:
     """For each dot the text just above, below or beside it, nearest pairs first."""
-    words = [text for text in scene.texts if text not in used and any(letter.isalpha() for letter in text.text)]
+    words = [text for text in texts if any(letter.isalpha() for letter in text.text)]
     pairs = []
     for row, dot in enumerate(dots):
         x, y = _centre(dot)

@@ -26,7 +26,10 @@ AT_ENDS: Final = 0.2
 LEAST_RISE: Final = 0.1
 """Part of the plot's height that a line covers: a level one is a rule or an edge."""
 
-WARNING: Final = "no value scale, so amounts cannot be determined: heights are given in % of the highest mark"
+WARNING: Final = (
+    "no value scale, so neither amounts nor their changes can be determined: only drawn heights are given, in % of the "
+    "highest mark"
+)
 
 
 def read_unscaled(scene: Scene) -> Draft | None:
@@ -92,6 +95,4 @@ def _height(trace: Trace, x: float, floor: float, highest: float, slack: float) 
     if y is None:
         return None
     amount = 100 * (floor - y) / (floor - highest)
-    return Value(
-        format_estimate(amount, step=1, unit="%"), amount, (x - 3, y - 3, x + 3, y + 3), True, 0.6
-    )
+    return Value(format_estimate(amount, step=1, unit="%"), amount, (x - 3, y - 3, x + 3, y + 3), True, 0.6)
