@@ -501,6 +501,19 @@ def test_how_dots_go_together_is_told_by_their_values() -> None:
     assert any("horizontal axis is reversed" in warning for warning in backwards)
 
 
+def test_of_a_plot_that_is_not_understood_the_axes_are_read() -> None:
+    """Two scales at right angles are a chart, though nothing is read from the marks."""
+    canvas = Canvas()
+    canvas.upright_axis([0, 10, 20, 30], 0, 30)
+    canvas.level_axis([0, 5, 10, 15], 0, 15)
+    chart = read(canvas)
+    assert "unknown" == chart.kind
+    assert [("vertical", (0.0, 10.0, 20.0, 30.0)), ("horizontal", (0.0, 5.0, 10.0, 15.0))] == [
+        (axis.direction, axis.numbers) for axis in chart.axes
+    ]
+    assert describe_chart(chart, has_axes=True).startswith("chart whose values could not be read")
+
+
 # ── what is no chart ────────────────────────────────────────────────────────────────────────────────────────────────
 
 

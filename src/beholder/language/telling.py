@@ -180,7 +180,7 @@ def _told_by_charts(charts: Sequence[Chart]) -> frozenset[str]:
         for chart in charts
         for text in (*(cell.text for cell in chart.table.cells), chart.value_label, chart.category_label)
     ]
-    texts += [label for chart in charts for axis in chart.axes for label in axis.labels]
+    texts += [label for chart in charts if chart.kind != "unknown" for axis in chart.axes for label in axis.labels]
     texts += [series.name for chart in charts for series in chart.series]
     return frozenset(_squeezed(text) for text in texts)
 

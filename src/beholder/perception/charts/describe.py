@@ -13,15 +13,17 @@ def describe_chart(chart: Chart, *, has_axes: bool = False) -> str:
 
     `has_axes` adds what is printed along the axes and how many series there are.
     """
-    head = f"{chart.kind} chart" + (f': "{chart.title}"' if chart.title else "")
+    kind = "chart whose values could not be read" if chart.kind == "unknown" else f"{chart.kind} chart"
+    head = kind + (f': "{chart.title}"' if chart.title else "")
     lines = [head]
-    axes = [f"{name}: {label}" for name, label in (("x", chart.category_label), ("values", chart.value_label)) if label]
-    if axes:
-        lines.append("; ".join(axes))
+    if chart.value_label:
+        lines.append(f"values: {chart.value_label}")
     lines += [f"note: {warning}" for warning in chart.warnings]
     if has_axes:
         lines += describe_axes(chart)
         lines += [f"{len(chart.series)} series, each in its colour"] if chart.series else []
+    if chart.kind == "unknown":
+        return "\n".join(lines)
     head, *rows = _rows(chart)
     if is_out_of_time(chart):
         lines.append("listed here in the order of time:")

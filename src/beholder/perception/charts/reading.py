@@ -12,7 +12,7 @@ from beholder.perception.charts.axes import Axis, find_axes
 from beholder.perception.charts.axis_labels import label_axes
 from beholder.perception.charts.bar_chart import read_bars
 from beholder.perception.charts.bars import find_bars
-from beholder.perception.charts.draft import Draft, finish
+from beholder.perception.charts.draft import Draft, finish, union
 from beholder.perception.charts.flaws import find_flaws
 from beholder.perception.charts.line_chart import read_lines
 from beholder.perception.charts.pie_chart import read_pie
@@ -23,6 +23,9 @@ from beholder.perception.charts.scene import Scene, set_scene
 from beholder.perception.charts.titles import name_parts
 from beholder.perception.charts.unscaled import read_unscaled
 from beholder.types import Chart, TextLine
+
+FEWEST_OF_A_FRAME: Final = 7
+"""Labels of two axes together that make a chart of which nothing else is read."""
 
 CONVINCING: Final = 0.85
 """Bars that account for this much are not compared with lines."""
@@ -47,12 +50,25 @@ def draft_charts(scene: Scene) -> tuple[Draft, ...]:
     """The charts of a scene, in working pixels."""
     palette = find_palette(scene)
     axes = find_axes(scene)
-    drafts = _drafts(scene, palette, axes)
+    drafts = _drafts(scene, palette, axes) or _frames(axes)
     for draft in drafts:
         name_parts(scene, draft)
         draft.warnings = find_flaws(draft, axes)
         draft.axes = label_axes(draft, axes)
     return drafts
+
+
+def _frames(axes: Sequence[Axis]) -> tuple[Draft, ...]:
+    """A chart of which the axes alone are known: an upright scale that stands at the left of and above a level one."""
+    upright = max((a for a in axes if a.direction == "vertical"), key=lambda a: len(a.ticks), default=None)
+    level = max((a for a in axes if a.direction == "horizontal"), key=lambda a: len(a.ticks), default=None)
+    if upright is None or level is None or len(upright.ticks) + len(level.ticks) < FEWEST_OF_A_FRAME:
+        return ()
+    height = max(label.height for label in level.labels)
+    if upright.across > level.span[0] + height or level.across < upright.span[1] - height:
+        return ()
+    box = union([label.box for label in (*upright.labels, *level.labels)])
+    return (Draft("unknown", box, value_axis=upright, category_axis=level, used=[*upright.labels, *level.labels]),)
 
 
 def _drafts(scene: Scene, palette: Palette, axes: Sequence[Axis]) -> tuple[Draft, ...]:

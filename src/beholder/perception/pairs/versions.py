@@ -23,8 +23,9 @@ CLOSE: Final = 0.03
 
 def can_be_versions(first: Evidence, second: Evidence) -> bool:
     """False where the texts, or the figures of the charts, say that the pictures show different things."""
-    if first.charts and second.charts:
-        return _agreement(_figures(first.charts), _figures(second.charts)) >= LEAST_AGREEING
+    figures = _figures(first.charts), _figures(second.charts)
+    if all(figures):
+        return _agreement(*figures) >= LEAST_AGREEING
     texts = [{"".join(line.text.casefold().split()) for line in seen.lines} for seen in (first, second)]
     if min(map(len, texts)) < FEW_LINES:
         return True
