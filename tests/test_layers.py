@@ -13,6 +13,7 @@ import beholder
 SOURCE = Path(beholder.__file__).parent
 
 ROOMS = (
+    ("evidence",),
     ("types", "errors", "progress"),
     ("settings",),
     ("images", "weights"),

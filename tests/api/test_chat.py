@@ -14,16 +14,15 @@ from pydantic import BaseModel
 from requests_for_tests import MODEL, chat, image_part, post, read_stream, sdk, text_part
 from stage_engines import ScriptedEngine
 
+from beholder.evidence import Evidence, TextLine
 from beholder.types import (
     Event,
-    Evidence,
     Finish,
     Grounding,
     ImageRef,
     JsonOutput,
     Started,
     TextDelta,
-    TextLine,
     TextPart,
     TokenLogprob,
     ToolCallDelta,

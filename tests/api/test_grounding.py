@@ -11,7 +11,8 @@ from requests_for_tests import chat, image_part, post, read_stream, sdk, text_pa
 from stage_engines import ScriptedEngine
 
 from beholder.engines.base import Capabilities
-from beholder.types import Event, Evidence, Finish, Grounding, Started, TextDelta, TextLine, Usage
+from beholder.evidence import Evidence, TextLine
+from beholder.types import Event, Finish, Grounding, Started, TextDelta, Usage
 
 EVIDENCE = Evidence("digest", (40, 30), (TextLine("Total 5.00", (1.0, 2.0, 30.5, 9.0), 0.98, "reader"),), "Total 5.00")
 SCRIPT: list[Event | Exception] = [

@@ -11,8 +11,9 @@ from live_server import Serve
 from requests_for_tests import image_part, post_to, sdk, text_part
 from stage_engines import ScriptedEngine
 
+from beholder.evidence import SafetyReport, SafetyScore, TextLine
 from beholder.settings import Settings
-from beholder.types import Job, SafetyReport, SafetyScore, TextLine
+from beholder.types import Job
 
 PATH = "/v1/moderations"
 CATEGORIES = {

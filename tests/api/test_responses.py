@@ -22,16 +22,15 @@ from beholder.api.responses.wire import ResponsesRequest
 from beholder.engines.base import Capabilities
 from beholder.engines.echo import EchoEngine
 from beholder.errors import BeholderError, ContextLengthExceeded
+from beholder.evidence import Evidence, TextLine
 from beholder.settings import Settings
 from beholder.types import (
     Event,
-    Evidence,
     Finish,
     ImageRef,
     JsonOutput,
     Started,
     TextDelta,
-    TextLine,
     TextOutput,
     TextPart,
     TokenLogprob,

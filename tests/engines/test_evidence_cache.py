@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from beholder.engines.evidence_cache import EvidenceCache, EvidenceKey
+from beholder.evidence import Cell, Chart, Evidence, Finding, Series, Table, TextLine, Word
 from beholder.settings import Settings
-from beholder.types import Cell, Chart, Evidence, Finding, Image, Job, Series, Table, TextLine, Where, Word
+from beholder.types import Image, Job, Where
 
 KEY = EvidenceKey("owner", "digest", (800, 600), (400, 300), ("text",), "1")
 CELL = Cell("1,102.00", 0, 1, (1.0, 2.0, 3.5, 4.0), is_header=True)

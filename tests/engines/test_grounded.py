@@ -7,11 +7,11 @@ import pytest
 from tiny_qwen import tiny_model
 
 from beholder.engines.grounded import with_grounding
+from beholder.evidence import Evidence, TextLine
 from beholder.language.answer import TextModel, Work
 from beholder.language.model import Pass
 from beholder.types import (
     Event,
-    Evidence,
     Finish,
     Grounding,
     Image,
@@ -20,7 +20,6 @@ from beholder.types import (
     Sampling,
     Started,
     TextDelta,
-    TextLine,
     TextPart,
     ToolCallDelta,
     Turn,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from beholder.types import Evidence, TextLine, Word
+from beholder.evidence import Evidence, TextLine, Word
 
 HEIGHT = 20.0
 ADVANCE = 10.0

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from printed_pages import line, page, rows
 
+from beholder.evidence import Box, Cell, Chart, Evidence, Label, Table
 from beholder.grounding.answer import ground, ground_json, ground_text
-from beholder.types import Box, Cell, Chart, Evidence, Grounding, Label, Table
+from beholder.types import Grounding
 
 
 def grounded(answer: Any, *evidence: Evidence) -> dict[str, list[Grounding]]:

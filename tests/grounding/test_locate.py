@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from beholder.evidence import Box, Element, TextLine
 from beholder.grounding.locate import locate
-from beholder.types import Box, Element, TextLine
 
 
 def line(text: str, left: float, top: float, *, width: float = 0, height: float = 20) -> TextLine:

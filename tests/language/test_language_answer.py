@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from tiny_qwen import CONTEXT, tiny_model
 
 from beholder.errors import ContextLengthExceeded, UnsupportedSchema
+from beholder.evidence import Evidence
 from beholder.language.answer import TextModel
 from beholder.language.model import Pass
 from beholder.types import (
     Event,
-    Evidence,
     Finish,
     Job,
     JsonOutput,

@@ -11,15 +11,14 @@ import pytest
 from test_language_figures import BLUE, RED, chart
 from tiny_qwen import tiny_model
 
+from beholder.evidence import Chart, Evidence
 from beholder.language.answer import TextModel
 from beholder.language.computation import Computation, ask_for_expression, compute, without_options
 from beholder.language.expressions import Result
 from beholder.language.figures import find_sheets
 from beholder.language.model import Pass
 from beholder.types import (
-    Chart,
     Event,
-    Evidence,
     Finish,
     Image,
     Job,

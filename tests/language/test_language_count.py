@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from tiny_qwen import tiny_model
 
+from beholder.evidence import Evidence
 from beholder.language.count import TokenCounter
 from beholder.language.prompt import PromptWriter
 from beholder.language.tokenizer import TextTokenizer
-from beholder.types import Evidence, Image, ImageRef, Job, JsonOutput, TextPart, Tool, ToolOutput, Turn, Where
+from beholder.types import Image, ImageRef, Job, JsonOutput, TextPart, Tool, ToolOutput, Turn, Where
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from beholder.evidence import Cell, Chart, Evidence, Series, Table
 from beholder.language.figures import find_sheets, make_sheet
-from beholder.types import Cell, Chart, Evidence, Series, Table
 
 BOX = (0.0, 0.0, 100.0, 50.0)
 

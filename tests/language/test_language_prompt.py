@@ -8,27 +8,10 @@ import numpy as np
 import pytest
 from tiny_qwen import tiny_model
 
+from beholder.evidence import Cell, Chart, ChartAxis, Element, Evidence, Series, Table, TextLine
 from beholder.language.prompt import Prompt, PromptWriter
 from beholder.language.tokenizer import TextTokenizer
-from beholder.types import (
-    Cell,
-    Chart,
-    ChartAxis,
-    Element,
-    Evidence,
-    Image,
-    ImageRef,
-    Job,
-    JsonOutput,
-    Part,
-    Role,
-    Series,
-    Table,
-    TextLine,
-    TextPart,
-    Turn,
-    Where,
-)
+from beholder.types import Image, ImageRef, Job, JsonOutput, Part, Role, TextPart, Turn, Where
 
 
 @pytest.fixture(scope="module")

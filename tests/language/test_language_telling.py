@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from beholder.evidence import Evidence, FormField, TextLine
 from beholder.language.form_telling import pair_names
 from beholder.language.telling import tell
-from beholder.types import Evidence, FormField, JsonOutput, JsonSchema, TextLine
+from beholder.types import JsonOutput, JsonSchema
 
 PAIR: JsonSchema = {
     "type": "object",

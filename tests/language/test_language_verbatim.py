@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from tiny_qwen import tiny_model
 
+from beholder.evidence import Evidence, TextLine
 from beholder.language.answer import TextModel
 from beholder.language.constraint import Grammars
 from beholder.language.model import Pass
 from beholder.language.verbatim import narrowed, pattern
-from beholder.types import Evidence, Image, Job, JsonOutput, Sampling, TextDelta, TextLine, TextPart, Turn, Where
+from beholder.types import Image, Job, JsonOutput, Sampling, TextDelta, TextPart, Turn, Where
 
 LINES = ('Harbour "Coffee" Ltd.', "27, Dam Road", "8110 Newtown", "Total: RM10.50")
 

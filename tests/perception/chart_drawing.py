@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
-from beholder.types import Chart, TextLine
+from beholder.evidence import Chart, TextLine
 
 BLUE, NAVY, GREY, RED, GREEN, GOLD = (
     (40, 118, 221),

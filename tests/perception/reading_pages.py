@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from beholder.types import TextLine, Word
+from beholder.evidence import TextLine, Word
 
 
 def line(text: str, left: float, top: float, *, advance: float = 10, height: float = 20) -> TextLine:

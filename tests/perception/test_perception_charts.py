@@ -12,13 +12,13 @@ from chart_drawing import BLUE, COLOURS, GREY, NAVY, RED, Canvas, amounts, are_e
 from PIL import Image as Pictures
 from PIL import ImageFont
 
+from beholder.evidence import Chart, TextLine
 from beholder.perception.charts import describe_chart, read_charts
 from beholder.perception.charts.axis_labels import describe_shared
 from beholder.perception.charts.numbers import parse_number
 from beholder.perception.charts.show import draw_charts
 from beholder.perception.demonstration import load_picture
 from beholder.perception.text import TextReader
-from beholder.types import Chart, TextLine
 
 YEARS = ("2015", "2016", "2017", "2018", "2019", "2020")
 VALUES = (12.5, 31.0, 22.4, 47.3, 38.8, 8.1)

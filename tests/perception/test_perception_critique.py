@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from beholder.evidence import Box, Element, Finding, TextLine
 from beholder.perception.critique import critique, describe_findings
 from beholder.perception.critique.contrast import contrast_ratio, text_colours
-from beholder.types import Box, Element, Finding, TextLine
 
 GROUND = "#ffffff"
 

@@ -7,9 +7,10 @@ from PIL import Image as Pictures
 from PIL import ImageDraw
 from reading_pages import line
 
+from beholder.evidence import TextLine
 from beholder.perception.forms import find_fields
 from beholder.perception.rules import Rules, find_rules
-from beholder.types import Image, TextLine, Where
+from beholder.types import Image, Where
 
 
 def pairs(*lines: TextLine, rules: Rules | None = None) -> list[tuple[str, str]]:

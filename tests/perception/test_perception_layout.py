@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reading_pages import line
 
+from beholder.evidence import TextLine, Word
 from beholder.perception.layout import lay_out
-from beholder.types import TextLine, Word
 
 
 def test_an_empty_page_is_an_empty_text() -> None:

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from beholder.evidence import Box, Cell, Chart, Comparison, Difference, Evidence, Table, TextLine
 from beholder.perception.demonstration import load_picture
 from beholder.perception.pairs import can_be_versions, compare, describe_differences
 from beholder.perception.text import TextReader
-from beholder.types import Box, Cell, Chart, Comparison, Difference, Evidence, Table, TextLine
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFilter
 
 from beholder.errors import WeightsError
+from beholder.evidence import Label
 from beholder.perception.photos import PhotoReader, describe_photo
 from beholder.perception.photos.appearance import appearance
 from beholder.perception.photos.checkpoint import read_state
@@ -20,7 +21,7 @@ from beholder.perception.photos.words import UNGROUPED, WORDS
 from beholder.perception.policies import POLICIES
 from beholder.perception.safety import SafetyReader
 from beholder.settings import Settings
-from beholder.types import Image, Label, Where
+from beholder.types import Image, Where
 from beholder.weights import EFFICIENTNET, ensure
 
 

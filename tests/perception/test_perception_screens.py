@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from beholder.evidence import Box, Element, TextLine, Word
 from beholder.perception.screens import describe_elements, find_elements, inventory
-from beholder.types import Box, Element, TextLine, Word
 
 
 @dataclass

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
+from beholder.evidence import Box, TextLine
 from beholder.perception.text import TextReader
-from beholder.types import Box, Image, TextLine, Where
+from beholder.types import Image, Where
 
 
 @dataclass(frozen=True)

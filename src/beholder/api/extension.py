@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from beholder import types
 from beholder.api import replies
+from beholder.evidence import Evidence, TextLine
 
 
 def to_extension(
-    evidence: Iterable[types.Evidence],
+    evidence: Iterable[Evidence],
     images: Iterable[types.Image],
     grounding: Iterable[tuple[int, types.Grounding]],
     prompt: Iterable[tuple[str, str]],
@@ -45,7 +46,7 @@ def _work(spent: Sequence[types.Usage]) -> replies.Work:
     )
 
 
-def report_lines(lines: Iterable[types.TextLine]) -> list[replies.LineReport]:
+def report_lines(lines: Iterable[TextLine]) -> list[replies.LineReport]:
     """Lines of text as the wire tells them."""
     return [replies.LineReport(line.text, line.box, line.confidence, line.method) for line in lines]
 

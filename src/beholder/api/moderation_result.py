@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from beholder.api.extension import report_lines
 from beholder.api.replies import LineReport
-from beholder.types import Box, SafetyReport, SafetyScore
+from beholder.evidence import Box, SafetyReport, SafetyScore
 
 CATEGORIES = (
     "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",

@@ -15,8 +15,9 @@ from beholder.api.to_job import to_job
 from beholder.api.usage import image_tokens
 from beholder.api.wire import ChatRequest
 from beholder.engines.base import CountsText
+from beholder.evidence import Size
 from beholder.images import ImagePlan
-from beholder.types import Detail, Job, Size
+from beholder.types import Detail, Job
 
 XAI_INPUT_USD = 2.0
 XAI_OUTPUT_USD = 10.0

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
 
-from beholder.types import Box, Size
+from beholder.evidence import Box, Size
 
 FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "function_call"]
 

@@ -22,6 +22,7 @@ from beholder import types
 from beholder.api import replies
 from beholder.api.extension import to_extension, to_grounding
 from beholder.api.usage import to_usage
+from beholder.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class ChunkWriter:
     _is_open: bool = False
     _spent: list[types.Usage] = field(default_factory=list)
     _call: types.ToolCallDelta | None = None
-    _evidence: tuple[types.Evidence, ...] = ()
+    _evidence: tuple[Evidence, ...] = ()
     _prompt: tuple[tuple[str, str], ...] = ()
     _grounding: list[tuple[int, types.Grounding]] = field(default_factory=list)
 

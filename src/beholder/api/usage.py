@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from beholder import types
 from beholder.api import replies
+from beholder.evidence import Size
 
 TILE_EDGE = 448
 TILE_TOKENS = 256
@@ -13,7 +14,7 @@ MAX_TILES = 6
 """docs.x.ai, image understanding: tiles of 448 x 448, 256 tokens each, at most 6, and one tile more for the whole."""
 
 
-def image_tokens(original_size: types.Size, detail: types.Detail) -> int:
+def image_tokens(original_size: Size, detail: types.Detail) -> int:
     """Tokens reported for one image, on its size after orientation; `detail: low` is one tile."""
     if detail == "low":
         return TILE_TOKENS

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from beholder.types import Size
+from beholder.evidence import Size
 
 TEXTURE_SLOPE = 0.4
 """The contrast of texture falls with its wavelength to this power; chosen, with the noise, so that the files are as

@@ -10,7 +10,8 @@ from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
 from beholder.errors import InvalidRequest
-from beholder.types import Box, Grounding, Image, Size
+from beholder.evidence import Box, Size
+from beholder.types import Grounding, Image
 
 COLOURS: Final = {"verbatim": (0, 120, 60), "normalised": (0, 80, 190), "inferred": (190, 70, 0)}
 """Of a box and its label, by how the value and what is printed agree."""

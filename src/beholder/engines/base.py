@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from beholder.types import Event, Job, SafetyReport
+from beholder.evidence import SafetyReport
+from beholder.types import Event, Job
 
 Token: TypeAlias = tuple[int, str, bytes]
 """A token's id, its text (with U+FFFD where it is a part of a character) and its bytes."""

@@ -15,6 +15,7 @@ from beholder.engines.cores import Cores
 from beholder.engines.evidence_cache import EvidenceCache, EvidenceKey
 from beholder.engines.grounded import with_grounding
 from beholder.errors import NotReady
+from beholder.evidence import Comparison, Evidence, SafetyReport
 from beholder.language.answer import TextModel
 from beholder.language.aspects import wanted
 from beholder.language.conversion import ConvertedModel, convert
@@ -24,7 +25,7 @@ from beholder.perception.fingerprint import fingerprint
 from beholder.perception.policies import POLICIES
 from beholder.progress import for_stream
 from beholder.settings import Settings
-from beholder.types import Comparison, Event, Evidence, Image, Job, SafetyReport
+from beholder.types import Event, Image, Job
 from beholder.weights import QWEN, cache_dir, ensure
 from beholder.weights.digest import digest_file
 

@@ -23,8 +23,9 @@ import msgspec
 import numpy as np
 from blake3 import blake3
 
+from beholder.evidence import Evidence, Size
 from beholder.settings import Settings
-from beholder.types import Evidence, Image, Job, Size
+from beholder.types import Image, Job
 
 logger = logging.getLogger("beholder.engines")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
+from beholder.evidence import Comparison, Evidence
 from beholder.perception.charts import read_charts
 from beholder.perception.critique import critique
 from beholder.perception.forms import find_fields
@@ -19,7 +20,7 @@ from beholder.perception.screens import find_elements
 from beholder.perception.tables import find_tables
 from beholder.perception.text import TextReader
 from beholder.settings import Settings
-from beholder.types import Comparison, Evidence, Image
+from beholder.types import Image
 
 CLOSER: Final = frozenset({"tables", "form", "screen", "places", "design", "photo"})
 """Aspects that take a closer look."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from beholder.evidence import Evidence
 from beholder.grounding.answer import ground
 from beholder.language.answer import Work
-from beholder.types import Evidence, Grounding, Job, Started, TextDelta, ToolCallDelta, Usage
+from beholder.types import Grounding, Job, Started, TextDelta, ToolCallDelta, Usage
 
 
 def with_grounding(work: Work, job: Job) -> Work:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from beholder.types import Box
+from beholder.evidence import Box
 
 FENCE = re.compile(r"```[\w-]*[ \t]*\n?(.*?)(?:```|\Z)", re.DOTALL)
 LABEL = re.compile(r"\b(?:final\s+)?answer\s*(?:is)?\s*[:：]", re.IGNORECASE)

@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from beholder.evals.answer import GroundedBox
+from beholder.evidence import Box
 from beholder.perception.plain_text import PlainReader
-from beholder.types import Box
 
 MARGIN: Final = 4
 """Pixels added on each side before the crop: boxes of text often end at the letters' edge."""

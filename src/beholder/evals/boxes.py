@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from beholder.types import Box
+from beholder.evidence import Box
 
 
 def area(box: Box) -> float:

@@ -11,7 +11,7 @@ from beholder.evals.matching import match
 from beholder.evals.rows import Row
 from beholder.evals.short_answers import find_word
 from beholder.evals.task import LONG, Metrics, Parts, Question, Scored, Task, f1, mean_of, micro_f1, share
-from beholder.types import Box
+from beholder.evidence import Box
 
 MARGIN: Final = 15
 """Pixels by which an expected box is enlarged for a centre to lie in it (spot_difference)."""

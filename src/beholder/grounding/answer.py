@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from beholder.evidence import Evidence
 from beholder.grounding.candidates import Candidate
 from beholder.grounding.choice import Chooser
 from beholder.grounding.claims import Claim, json_claims, parse, text_claims
 from beholder.grounding.printed import PrintedPage
-from beholder.types import Evidence, Grounding
+from beholder.types import Grounding
 
 
 def ground(answer: str, evidence: Sequence[Evidence]) -> tuple[Grounding, ...]:

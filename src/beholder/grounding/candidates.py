@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
 
+from beholder.evidence import Box, Cell
 from beholder.grounding.claims import Claim
 from beholder.grounding.printed import PrintedPage, Span, fold
 from beholder.grounding.values import amount, dates, numbers, to_decimal, whole_date
-from beholder.types import Box, Cell
 
 Match = Literal["verbatim", "normalised", "inferred"]
 

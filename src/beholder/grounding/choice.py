@@ -6,10 +6,10 @@ from bisect import bisect
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
+from beholder.evidence import Box
 from beholder.grounding.candidates import Candidate, candidates
 from beholder.grounding.claims import Claim
 from beholder.grounding.printed import PrintedPage, fold
-from beholder.types import Box
 
 BY_CONTEXT: Final = 0.9
 BY_CHANCE: Final = 0.5

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Final
 
-from beholder.types import Box, Element, TextLine
+from beholder.evidence import Box, Element, TextLine
 
 LEAST: Final = 0.62
 """Similarity, 0 to 1, below which nothing on the screen is what was described."""

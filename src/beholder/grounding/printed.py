@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from beholder.types import Box, Evidence, TextLine
+from beholder.evidence import Box, Evidence, TextLine
 
 NARROW: Final = frozenset("iIjl.,:;'`|!1()[]{} ftr-")
 WIDE: Final = frozenset("mwMW@%&")

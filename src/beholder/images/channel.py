@@ -19,8 +19,8 @@ from typing import Final, TypeAlias
 import msgspec
 
 from beholder.errors import ImageCode
+from beholder.evidence import Size
 from beholder.images.formats.header import Header
-from beholder.types import Size
 
 READY: Final = b"ready"
 FORK: Final = 1

@@ -19,12 +19,12 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from beholder.evidence import Size
 from beholder.images import jpeg, opencv
 from beholder.images.colour import Raster, as_array, flatten, mode_of, separate, to_srgb
 from beholder.images.formats import png, reader
 from beholder.images.formats.header import Format, Header, damaged
 from beholder.images.resample import resize
-from beholder.types import Size
 
 # The plug-ins are used directly: `Image.open` would guess among fifty formats, and bring its own pixel ceiling as a
 # process-wide setting. Ours was applied to the header.

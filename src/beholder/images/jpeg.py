@@ -9,9 +9,9 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
+from beholder.evidence import Size
 from beholder.images.formats.header import Header, damaged
 from beholder.images.formats.jpeg import END_OF_IMAGE, tidy
-from beholder.types import Size
 
 SHRINK_GAP: Final = 1.75
 """How much larger than the delivered size the fraction that is decoded must be. The inverse cosine transform cuts

@@ -15,6 +15,7 @@ from typing import TypeAlias, TypeVar
 from blake3 import blake3
 
 from beholder.errors import ImageError
+from beholder.evidence import Size
 from beholder.images.addresses import Resolver, SystemResolver
 from beholder.images.budget import PixelBudget, RequestPixels
 from beholder.images.decode import fit
@@ -29,7 +30,7 @@ from beholder.images.plan import ImagePlan
 from beholder.images.pool import WorkerPool
 from beholder.images.source import kind, read_data_uri, read_file
 from beholder.settings import Settings
-from beholder.types import Image, ImageRef, Job, Size
+from beholder.types import Image, ImageRef, Job
 
 T = TypeVar("T")
 

@@ -7,6 +7,7 @@ from io import BytesIO
 
 from PIL import Image
 
+from beholder.evidence import Size
 from beholder.images.decode import (
     DECODER_ERRORS,
     OPENERS,
@@ -18,7 +19,7 @@ from beholder.images.decode import (
     written,
 )
 from beholder.images.formats.header import Format, Header, damaged
-from beholder.types import Detail, Size, Where
+from beholder.types import Detail, Where
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 from cykooz_resizer import CropBox, FilterType, ImageData, PixelType, ResizeAlg, ResizeOptions, Resizer
 from numpy.typing import NDArray
 
-from beholder.types import Size
+from beholder.evidence import Size
 
 SUPPORT = 3
 """Pixels of the smaller picture that the kernel (Lanczos, a = 3) reaches to each side."""

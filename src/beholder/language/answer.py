@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from beholder.errors import ContextLengthExceeded
+from beholder.evidence import Comparison, Evidence
 from beholder.language.aspects import question
 from beholder.language.cache import CachedSequence, PromptTokens
 from beholder.language.calculator import Calculator
@@ -27,18 +28,7 @@ from beholder.language.separators import Separators
 from beholder.language.shape import TextShape, ToolShape
 from beholder.language.tokenizer import TextTokenizer
 from beholder.language.verbatim import narrowed_output
-from beholder.types import (
-    Comparison,
-    Event,
-    Evidence,
-    Finish,
-    Job,
-    JsonOutput,
-    Started,
-    TokenLogprob,
-    ToolOutput,
-    Usage,
-)
+from beholder.types import Event, Finish, Job, JsonOutput, Started, TokenLogprob, ToolOutput, Usage
 
 WARM_UP: Final = (0,)
 """Any token: it is not looked at what follows."""

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder.evidence import Comparison, Evidence
 from beholder.language.aspects import question, wanted
 from beholder.language.cache import PromptTokens
 from beholder.language.computation import BEGINNING, Computation, ask_for_expression, compute
@@ -20,7 +21,7 @@ from beholder.language.model import Logits, Model, Pass
 from beholder.language.prompt import PromptWriter
 from beholder.language.sampler import Choice, Sampler
 from beholder.language.tokenizer import TextTokenizer
-from beholder.types import Comparison, Evidence, Job, JsonOutput, Sampling, TextOutput
+from beholder.types import Job, JsonOutput, Sampling, TextOutput
 
 MOST_TOKENS: Final = 128
 """Tokens of an expression at most."""

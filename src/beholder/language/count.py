@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from beholder.evidence import Evidence
 from beholder.language.prompt import PromptWriter
 from beholder.language.tokenizer import TextTokenizer
-from beholder.types import Evidence, Image, ImageRef, Job, Part
+from beholder.types import Image, ImageRef, Job, Part
 
 UNSEEN = Evidence("", (1, 1), (), "")
 

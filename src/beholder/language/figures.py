@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
+from beholder.evidence import Cell, Chart, Evidence, Table
 from beholder.perception.charts.colours import colour_name
 from beholder.perception.charts.numbers import Number, parse_number
 from beholder.perception.charts.unscaled import WARNING as UNSCALED
-from beholder.types import Cell, Chart, Evidence, Table
 
 MOST_NAMES: Final = 160
 """Rows and series of a sheet at most: a longer table's names would take more of the grammar than they are worth."""

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from beholder.types import Box, Evidence, FormField, JsonOutput, Output, TextLine
+from beholder.evidence import Box, Evidence, FormField, TextLine
+from beholder.types import JsonOutput, Output
 
 
 def pair_names(output: Output) -> tuple[str, str] | None:

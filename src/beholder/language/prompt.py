@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
+from beholder.evidence import Comparison, Evidence
 from beholder.language import tools
 from beholder.language.aspects import question, wanted
 from beholder.language.form_telling import pair_names
 from beholder.language.telling import tell, tell_differences, tell_shared
 from beholder.language.tokenizer import TextTokenizer
 from beholder.language.tools import spoken_call, spoken_result
-from beholder.types import Comparison, Evidence, Image, Job, JsonOutput, JsonSchema, TextPart, ToolOutput, Turn
+from beholder.types import Image, Job, JsonOutput, JsonSchema, TextPart, ToolOutput, Turn
 
 ABOUT_IMAGES: Final = (
     "You answer questions about images. Each image is given to you as what was read and measured in it, between "

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from itertools import combinations
 from typing import Final
 
+from beholder.evidence import Chart, Comparison, Evidence, TextLine
 from beholder.grounding.locate import locate
 from beholder.language.form_telling import tell_fields, text_beside
 from beholder.perception.addresses import addresses_in
@@ -21,7 +22,6 @@ from beholder.perception.photos import describe_photo
 from beholder.perception.screens import describe_elements, inventory, without_status_bar
 from beholder.perception.tables import table_html
 from beholder.perception.totals import amount_to_pay
-from beholder.types import Chart, Comparison, Evidence, TextLine
 
 NO_TEXT: Final = "(no text was read in this image)"
 

@@ -16,8 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
+from beholder.evidence import Evidence
 from beholder.grounding.printed import PrintedPage
-from beholder.types import Evidence, JsonOutput, JsonSchema, Output, ToolOutput
+from beholder.types import JsonOutput, JsonSchema, Output, ToolOutput
 
 PIECE: Final = re.compile(r"([^\W\d_]+|\d+|[^\s])(\s*)")
 """A word, a number or a sign, and the space after it."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
-from beholder.types import TextLine
+from beholder.evidence import TextLine
 
 STREETS: Final = re.compile(
     # English, Malay and Indonesian

@@ -10,9 +10,10 @@ from typing import TypeAlias
 from PIL import Image as Pictures
 from PIL import ImageDraw
 
+from beholder.evidence import Box, TextLine
 from beholder.perception.demonstration import load_picture
 from beholder.perception.text import TextReader
-from beholder.types import Box, Image, TextLine
+from beholder.types import Image
 
 Mark: TypeAlias = tuple[Box, str]
 """A box in original pixels and the colour to draw it in."""

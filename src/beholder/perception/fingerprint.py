@@ -12,7 +12,7 @@ from blake3 import blake3
 
 import beholder
 
-OWN_SOURCE: Final = ("types.py", "images", "perception", "weights/catalogue.py")
+OWN_SOURCE: Final = ("evidence.py", "types.py", "images", "perception", "weights/catalogue.py")
 """Below `src/beholder`: what evidence is, how pixels come to be, how they are seen, with which weights."""
 
 LIBRARIES: Final = ("numpy", "opencv-python", "openvino", "pillow", "rapidocr")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Final
 
-from beholder.types import Box, TextLine, Word
+from beholder.evidence import Box, TextLine, Word
 
 LABEL_END: Final = re.compile(r"[:：](?!//|\\)(?:(?=$|\D)|(?<=[^\W\d][:：]))")
 """A colon that ends a label: not one between digits, as in a time, nor one of a web address."""

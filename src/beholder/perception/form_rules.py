@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from beholder.evidence import Box, TextLine
 from beholder.perception.form_pieces import Piece, is_name, stands_on
 from beholder.perception.rules import Rules
-from beholder.types import Box, TextLine
 
 NEAR: Final = 3.0
 """Heights between a label and the line that follows it at most."""

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from beholder.evidence import FormField, TextLine
 from beholder.perception.form_pieces import Piece, is_name, joined, pieces_of
 from beholder.perception.form_rules import lines_to_write_on, written_on_lines
 from beholder.perception.form_tables import in_columns
 from beholder.perception.rules import NO_RULES, Rules, find_rules
-from beholder.types import FormField, Image, TextLine
+from beholder.types import Image
 
 if TYPE_CHECKING:
     from beholder.perception.drawing import Seen

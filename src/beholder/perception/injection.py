@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from beholder.types import TextLine
+from beholder.evidence import TextLine
 
 # What a model's instructions are called, and the words that make clear that those given before are meant.
 _ORDERS = (

@@ -7,9 +7,10 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
+from beholder.evidence import TextLine
 from beholder.perception.addresses import join_addresses
 from beholder.perception.reading_order import columns, direction, page_direction, upright
-from beholder.types import Image, TextLine
+from beholder.types import Image
 
 if TYPE_CHECKING:
     from beholder.perception.drawing import Seen

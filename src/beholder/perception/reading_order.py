@@ -8,7 +8,7 @@ from dataclasses import replace
 from statistics import median
 from typing import Final, Literal, TypeAlias
 
-from beholder.types import Box, TextLine
+from beholder.evidence import Box, TextLine
 
 Direction: TypeAlias = Literal["right", "down", "left", "up"]
 """Where a line runs to, in the picture."""

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder.types import Box, Image
+from beholder.evidence import Box
+from beholder.types import Image
 
 CONTRAST: Final = 24
 """Grey levels by which a rule differs from the paper around it."""

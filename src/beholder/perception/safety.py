@@ -9,11 +9,12 @@ import openvino as ov
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from beholder.evidence import SafetyScore
 from beholder.perception.photos.classifier import compile_model
 from beholder.perception.photos.recognition import METHOD, PhotoReader
 from beholder.perception.policies import POLICIES
 from beholder.settings import Settings
-from beholder.types import Image, SafetyScore
+from beholder.types import Image
 from beholder.weights import OPEN_NSFW, ensure
 
 NSFW: Final = "nsfw"

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from beholder.types import Box, TextLine, Word
+from beholder.evidence import Box, TextLine, Word
 
 CELL_GAP: Final = 0.7
 """A gap between words of so many line heights parts cells wherever it stands."""

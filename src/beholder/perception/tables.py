@@ -8,10 +8,11 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
+from beholder.evidence import Box, Cell, Table, TextLine
 from beholder.perception.layout import rows_of
 from beholder.perception.rules import NO_RULES, Rules, find_rules
 from beholder.perception.table_grid import Placed, Segment, columns_of, place_row, segments_of
-from beholder.types import Box, Cell, Image, Table, TextLine
+from beholder.types import Image
 
 if TYPE_CHECKING:
     from beholder.perception.drawing import Seen

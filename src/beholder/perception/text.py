@@ -12,11 +12,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder.evidence import Box, TextLine, Word
 from beholder.perception.detection import Quad, TextDetector
 from beholder.perception.recognition import Reading, TextRecogniser, sides
 from beholder.perception.text_size import letter_heights
 from beholder.perception.words import part_of, pieces
-from beholder.types import Box, Detail, Image, TextLine, Word
+from beholder.types import Detail, Image
 
 METHOD: Final = "ocr:pp-ocrv6-small"
 LEAST_CONFIDENCE: Final = 0.5

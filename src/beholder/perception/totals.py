@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from beholder.evidence import TextLine
 from beholder.perception.layout import rows_of
-from beholder.types import TextLine
 
 AMOUNT: Final = re.compile(r"(?<![\d.,/-])(-?)((?:\d{1,3}(?:[,.' ]\d{3})+|\d+)[.,] ?\d\d)(?![\d/]|[.,]\d)")
 TOTAL: Final = re.compile(

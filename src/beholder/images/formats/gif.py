@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from beholder.evidence import Size
 from beholder.images.formats.header import Header, cut_short, damaged
-from beholder.types import Size
 
 _IMAGE, _EXTENSION, _TRAILER = b",", b"!", b";"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from beholder.evidence import Size
 from beholder.images.fault import ImageFault
-from beholder.types import Size
 
 Format: TypeAlias = Literal["PNG", "JPEG", "WebP", "GIF"]
 

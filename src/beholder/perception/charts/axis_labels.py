@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from beholder.evidence import Chart, ChartAxis
 from beholder.perception.charts.axes import Axis, Direction
 from beholder.perception.charts.draft import Draft
 from beholder.perception.charts.numbers import parse_number
-from beholder.types import Chart, ChartAxis
 
 DIRECTIONS: Final[tuple[Direction, ...]] = ("horizontal", "vertical")
 

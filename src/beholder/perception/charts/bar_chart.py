@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
+from beholder.evidence import Box
 from beholder.perception.charts.axes import Axis, axis_from_base
 from beholder.perception.charts.bar_labels import (
     Place,
@@ -23,7 +24,6 @@ from beholder.perception.charts.legend import by_swatch, colours_of
 from beholder.perception.charts.numbers import format_estimate
 from beholder.perception.charts.scene import Scene, Text
 from beholder.perception.charts.separate import separated
-from beholder.types import Box
 
 AGREES: Final = 0.12
 """A printed value and its bar's length agree within this part, once the scale is known."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from beholder.evidence import Box
 from beholder.perception.charts.bar_labels import Place, pitch_of
 from beholder.perception.charts.bars import Bar, BarSet, Stack, same_colour
 from beholder.perception.charts.draft import Category, Draft, joined, name_of
 from beholder.perception.charts.legend import by_ink, colours_of, index_of
 from beholder.perception.charts.scene import Colour, Scene, Text
-from beholder.types import Box
 
 
 def assign(bars: BarSet, places: list[Place]) -> tuple[list[Place], list[tuple[Stack, int]]]:

@@ -8,9 +8,9 @@ from itertools import pairwise
 from statistics import median
 from typing import Final, Literal
 
+from beholder.evidence import Box
 from beholder.perception.charts.regions import Region
 from beholder.perception.charts.scene import Colour, Scene, distance
-from beholder.types import Box
 
 Orientation = Literal["vertical", "horizontal"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from beholder.evidence import Chart
 from beholder.perception.charts.axis_labels import describe_axes
 from beholder.perception.charts.colours import colour_name
 from beholder.perception.charts.flaws import is_out_of_time, time_of
-from beholder.types import Chart
 
 
 def describe_chart(chart: Chart, *, has_axes: bool = False) -> str:

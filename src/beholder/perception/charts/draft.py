@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from beholder.evidence import Box, Cell, Chart, ChartAxis, Series, Table
 from beholder.perception.charts.axes import Axis
 from beholder.perception.charts.numbers import format_estimate
 from beholder.perception.charts.scene import Colour, Scene, Text
-from beholder.types import Box, Cell, Chart, ChartAxis, Series, Table
 
 
 @dataclass(frozen=True, slots=True)

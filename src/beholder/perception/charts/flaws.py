@@ -8,10 +8,10 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from beholder.evidence import Chart
 from beholder.perception.charts.axes import Axis
 from beholder.perception.charts.draft import Draft
 from beholder.perception.charts.numbers import parse_number
-from beholder.types import Chart
 
 CONTRADICTS: Final = 0.12
 """A printed value is contradicted when its mark is off by more than this part of the largest value."""

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder.evidence import Box
 from beholder.perception.charts.scene import Colour, Scene, Text, distance, saturation
-from beholder.types import Box
 
 SWATCH_PART: Final = 0.05
 """The part of the window beside a text that a swatch fills at least: a line with a marker fills little."""

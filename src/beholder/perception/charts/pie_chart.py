@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from beholder.evidence import Box
 from beholder.perception.charts.draft import Category, Draft, Value, joined, name_of, union
 from beholder.perception.charts.legend import by_swatch, colours_of, index_of
 from beholder.perception.charts.numbers import Number, parse_number
 from beholder.perception.charts.pies import Pie, Slice
 from beholder.perception.charts.scene import Scene, Text
-from beholder.types import Box
 
 REACH: Final = 2.1
 """Labels of a slice stand within this many radii of the centre, or a few letters beyond the rim."""

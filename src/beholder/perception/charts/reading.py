@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder.evidence import Chart, TextLine
 from beholder.perception.charts.axes import Axis, find_axes
 from beholder.perception.charts.axis_labels import label_axes
 from beholder.perception.charts.bar_chart import read_bars
@@ -22,7 +23,6 @@ from beholder.perception.charts.scatter_chart import read_scatter
 from beholder.perception.charts.scene import Scene, set_scene
 from beholder.perception.charts.titles import name_parts
 from beholder.perception.charts.unscaled import read_unscaled
-from beholder.types import Chart, TextLine
 
 FEWEST_OF_A_FRAME: Final = 7
 """Labels of two axes together that make a chart of which nothing else is read."""

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder.evidence import Box, TextLine
 from beholder.perception.charts.numbers import Number, parse_number
-from beholder.types import Box, TextLine
 
 WORKING_PIXELS: Final = 900_000
 """Larger pictures are shrunk to about this many pixels: marks stay several pixels wide, time stays bounded."""

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder.types import Box, Chart
+from beholder.evidence import Box, Chart
 
 CHART: Final = (255, 140, 0)
 NAME: Final = (30, 90, 255)

@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder.evidence import Element, Finding, TextLine
 from beholder.perception.critique.arrangement import judge_alignment, judge_density, judge_margins, judge_spacing
 from beholder.perception.critique.contrast import judge as judge_contrast
 from beholder.perception.critique.contrast import judge_palette
 from beholder.perception.critique.findings import Seen, assumed_density
 from beholder.perception.critique.targets import judge_targets
 from beholder.perception.critique.typography import judge_hierarchy, judge_truncation
-from beholder.types import Element, Finding, TextLine
 
 __all__ = ["critique", "describe_findings"]
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from beholder.evidence import Element, Finding
 from beholder.perception.critique.findings import Seen, Weighed, named
-from beholder.types import Element, Finding
 
 BLOCKS: Final = frozenset({"button", "field", "card", "image"})
 """Kinds whose outlines are measured from drawn edges, exactly enough to speak of single pixels."""

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder.evidence import Box, Finding
 from beholder.perception.colours import colour_name, hexadecimal, spoken
 from beholder.perception.critique.findings import Seen, Weighed, listed
-from beholder.types import Box, Finding
 
 NORMAL_AA: Final = 4.5
 """Least contrast of text: WCAG 2.2, success criterion 1.4.3 Contrast (Minimum), level AA."""

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder.types import Box, Element, Finding, TextLine
+from beholder.evidence import Box, Element, Finding, TextLine
 
 Weighed = tuple[float, Finding]
 """A finding and how much it matters; only the order means anything, within one severity."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from beholder.evidence import Element, Finding
 from beholder.perception.critique.findings import Seen, Weighed, named
-from beholder.types import Element, Finding
 
 LEAST: Final = 24.0
 """CSS pixels of the smaller side: WCAG 2.2, success criterion 2.5.8 Target Size (Minimum), level AA."""

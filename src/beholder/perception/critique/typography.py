@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from beholder.evidence import Finding, TextLine
 from beholder.perception.critique.findings import Seen, Weighed, listed
-from beholder.types import Finding, TextLine
 
 STEP: Final = 1.22
 """Heights within this factor count as one size: a line without tall letters measures a fifth lower."""

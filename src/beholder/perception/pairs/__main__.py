@@ -8,10 +8,11 @@ import sys
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
+from beholder.evidence import Comparison
 from beholder.perception.demonstration import load_picture
 from beholder.perception.pairs import compare, describe_differences
 from beholder.perception.text import TextReader
-from beholder.types import Comparison, Image
+from beholder.types import Image
 
 
 def main() -> int:

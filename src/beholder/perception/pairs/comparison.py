@@ -9,11 +9,11 @@ from typing import Final
 import cv2
 import numpy as np
 
+from beholder.evidence import Box, Comparison, Difference, TextLine
 from beholder.perception.pairs.alignment import Alignment, Matrix, align, is_drawn
 from beholder.perception.pairs.changes import Pixels, Rectangle, Region, changed_regions, joined, joined_box
 from beholder.perception.pairs.kinds import PlacedText, Scene, judged, quoted, texts_in
 from beholder.perception.pairs.moves import Move, Offset, Remainder, find_moves
-from beholder.types import Box, Comparison, Difference, TextLine
 
 Scale = tuple[float, float]
 

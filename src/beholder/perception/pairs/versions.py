@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from beholder.evidence import Chart, Evidence
 from beholder.perception.charts.numbers import parse_number
-from beholder.types import Chart, Evidence
 
 FEW_LINES: Final = 8
 """Lines below which a picture's text says too little about what it shows."""

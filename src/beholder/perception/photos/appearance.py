@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder.evidence import Label
 from beholder.perception.colours import colour_name, hexadecimal
-from beholder.types import Image, Label
+from beholder.types import Image
 
 COLOUR_METHOD: Final = "colour:share"
 LEAST_SHARE: Final = 0.08

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from beholder.types import Label
+from beholder.evidence import Label
 
 LIMITS = (
     "These labels come from a classifier of 1000 kinds of things and a detector of faces. Other things, how many there "

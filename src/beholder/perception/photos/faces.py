@@ -15,9 +15,10 @@ import openvino as ov
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from beholder.evidence import Label
 from beholder.perception.photos.classifier import compile_model
 from beholder.settings import Settings
-from beholder.types import Image, Label
+from beholder.types import Image
 from beholder.weights import MTCNN, ensure
 
 METHOD: Final = "faces:mtcnn"

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from beholder.evidence import Box
 from beholder.perception.photos.classifier import EDGE, Classifier
-from beholder.types import Box, Image
+from beholder.types import Image
 
 LEVELS: Final = (2, 3)
 """Squares with this many, half overlapping, along the longer edge; measured in the decision record on photos."""

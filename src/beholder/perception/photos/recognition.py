@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from beholder.evidence import Label
 from beholder.perception.photos.appearance import appearance
 from beholder.perception.photos.classifier import Classifier
 from beholder.perception.photos.faces import FaceFinder
@@ -12,7 +13,7 @@ from beholder.perception.photos.glances import Glances, glance
 from beholder.perception.photos.imagenet import CLASSES
 from beholder.perception.photos.words import UNGROUPED, WORDS
 from beholder.settings import Settings
-from beholder.types import Image, Label
+from beholder.types import Image
 
 METHOD: Final = "imagenet:efficientnet-lite2"
 SURE: Final = 0.4

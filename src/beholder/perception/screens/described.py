@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from beholder.types import Element
+from beholder.evidence import Element
 
 MOST: Final = 60
 """Elements that are listed at most; how many were left out is said."""

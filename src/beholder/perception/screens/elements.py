@@ -10,12 +10,12 @@ from typing import Final
 import cv2
 import numpy as np
 
+from beholder.evidence import Box, Element, TextLine
 from beholder.perception.screens.controls import Control, recognise
 from beholder.perception.screens.lines import Line, Words, cut_lines
 from beholder.perception.screens.paragraphs import Surroundings, paragraphs
 from beholder.perception.screens.selection import selected
 from beholder.perception.screens.surfaces import RECTANGULAR, Drawn, Pixels, Rectangle, Surface, take_apart
-from beholder.types import Box, Element, TextLine
 
 Scale = tuple[float, float]
 

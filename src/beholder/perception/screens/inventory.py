@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from beholder.evidence import Box, Element, Size
 from beholder.perception.screens.status import without_status_bar
-from beholder.types import Box, Element, Size
 
 SAME_ROW: Final = 0.5
 """Texts share a row when their middles are closer than this part of the lower one's height."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
-from beholder.types import Element, Size, TextLine
+from beholder.evidence import Element, Size, TextLine
 
 Piece = TypeVar("Piece", TextLine, Element)
 
