@@ -107,7 +107,9 @@ def test_a_computation_is_told_with_its_expression() -> None:
     assert "(Computed from the table: x = 12.5%, estimated from the drawing)" == spoken(12.5, True, "%")
     assert "(Computed from the table: x = 1200000)" == spoken(1_200_000.0)
     assert "(Computed from the table: x = 0.4318)" == spoken(19 / 44)
-    assert "(Computed from the table: x = 1.25, that is 125%)" == Computation("x", Result(1.25, is_ratio=True)).spoken()
+    ratio = Result(1.25, is_ratio=True)
+    assert "(Computed from the table: x = 1.25, that is 125%)" == Computation("x", ratio, in_percent=True).spoken()
+    assert "(Computed from the table: x = 1.25)" == Computation("x", ratio).spoken()
     assert "(Computed from the table: x = Yes)" == spoken(True)
     assert "(Computed from the table: x = Ann, Bob)" == spoken("Ann, Bob")
 
@@ -159,3 +161,14 @@ def test_what_is_asked_is_computed(expression: str, asked: str, value: float) ->
     computation = compute(expression, find_sheets([seen(TRADE)["d"]]), asked, -0.1)
     assert computation is not None
     assert value == computation.result.value
+
+
+@pytest.mark.parametrize(
+    ("asked", "in_percent"), [("Ratio of Ann to Bob?\nA. 50%\nB. 375%", True), ("Ann to Bob?", False)]
+)
+def test_a_ratio_is_a_percentage_where_it_is_asked_as_one(asked: str, in_percent: bool) -> None:
+    """By the question's words or by its options."""
+    expression = 'value("Ann", "Out (red)") / value("Bob", "Out (red)")'
+    computation = compute(expression, find_sheets([seen(TRADE)["d"]]), asked, 0.0)
+    assert computation is not None
+    assert in_percent == ("375%" in computation.spoken())

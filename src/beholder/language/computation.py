@@ -24,6 +24,9 @@ OPTION: Final = re.compile(r"^[ \t]*\(?[A-Ha-h][.):][ \t]+\S.*$", re.MULTILINE)
 
 FEWEST_OPTIONS: Final = 2
 
+PERCENT: Final = re.compile(r"%|percent|per cent|prozent|pourcent|porcentaje|procent", re.IGNORECASE)
+"""What a question, its options included, says that wants a ratio as a percentage."""
+
 LEAST_CERTAINTY: Final = -0.25
 """Mean log-probability of an expression's tokens below which it is not trusted."""
 
@@ -46,15 +49,16 @@ none  # if the question does not ask about the numbers of the table"""
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """An expression and what it came to."""
+    """An expression and what it came to; `in_percent` where the question speaks of ratios so."""
 
     expression: str
     result: Result
+    in_percent: bool = False
 
     def spoken(self) -> str:
         """One line for the prompt."""
         about = ", estimated from the drawing" if self.result.is_estimated else ""
-        share = f", that is {100 * float(self.result.value):.4g}%" if self.result.is_ratio else ""
+        share = f", that is {100 * float(self.result.value):.4g}%" if self.result.is_ratio and self.in_percent else ""
         return f"(Computed from the table: {self.expression} = {_shown(self.result)}{share}{about})"
 
 
@@ -90,7 +94,7 @@ def compute(expression: str, sheets: Sequence[Sheet], asked: str, certainty: flo
     if expression == NONE or READ.fullmatch(expression) or certainty < LEAST_CERTAINTY:
         return None
     try:
-        computation = Computation(expression, evaluate(expression, sheets))
+        computation = Computation(expression, evaluate(expression, sheets), bool(PERCENT.search(asked)))
     except CannotCompute:
         return None
     plain = {name: sheet.spoken(name) for sheet in sheets for name in sheet.series}
