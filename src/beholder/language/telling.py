@@ -96,11 +96,11 @@ def _quoting(told: str, suspicious: Sequence[TextLine]) -> str:
     """`told` with the lines that address the model taken out of the text, and quoted before it.
 
     So small a model obeys what stands in the text just before the question; what is quoted far from it, as being
-    somebody's words, it reads as such, and can still be asked about.
+    somebody's words, it reads as such, and can still be asked about. In what is told as JSON its signs are escaped.
     """
     quotes = []
     for line in suspicious:
-        words = r"\s+".join(re.escape(word) for word in line.text.split())
+        words = r"\s+".join(f"(?:{re.escape(word)}|{re.escape(_json(word)[1:-1])})" for word in line.text.split())
         told, count = re.subn(words, ADDRESSED, told)
         quotes += [f'"{line.text}"'] if count else []
     return "\n".join([f"{QUOTED} {', '.join(quotes)}", told]) if quotes else told
