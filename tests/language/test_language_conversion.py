@@ -58,7 +58,7 @@ def logits(model: ConvertedModel) -> list[float]:
     """What the model makes of three tokens."""
     runs = Model(model.graph)
     sequence = runs.open(PromptTokens((1, 2, 3)))
-    return [float(value) for value in runs.step([Pass(sequence, (1, 2, 3), 1, is_prompt=True)])[0][0]]
+    return [float(value) for value in runs.step([Pass(sequence, (1, 2, 3), 1, prompt=3)])[0][0]]
 
 
 def test_it_is_converted_once(weights: Path) -> None:
@@ -135,14 +135,14 @@ def test_the_weights_file_leaves_memory_once_it_is_packed(weights: Path) -> None
     model, _ = converted(weights)
     runs = Model(model.graph)
     sequence = runs.open(PromptTokens((1, 2, 3)))
-    before = runs.step([Pass(sequence, (1, 2, 3), 1, is_prompt=True)])[0].copy()
+    before = runs.step([Pass(sequence, (1, 2, 3), 1, prompt=3)])[0].copy()
     sizes = resident_kib(model.folder / "model.bin")
     assert sum(sizes) > 0
     runs.let_go_of_file()
     assert [0] * len(sizes) == resident_kib(model.folder / "model.bin")
     runs.close(sequence)
     sequence = runs.open(PromptTokens((1, 2, 3), breaks=(1,)))
-    assert np.allclose(before, runs.step([Pass(sequence, (1, 2, 3), 1, is_prompt=True)])[0])
+    assert np.allclose(before, runs.step([Pass(sequence, (1, 2, 3), 1, prompt=3)])[0])
 
 
 def resident_kib(path: Path) -> list[int]:

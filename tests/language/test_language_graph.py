@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tiny_qwen import Reference, as_stored, random_tensors, relative_error, tiny_model, write_gguf
 
 from beholder.errors import WeightsError
-from beholder.language.cache import SLACK, CachedSequence, PromptTokens
+from beholder.language.cache import CachedSequence, PromptTokens
 from beholder.language.checkpoint import Checkpoint
 from beholder.language.conversion import convert
 from beholder.language.graph import Qwen2Graph
@@ -45,7 +45,7 @@ def begin(model: Model, prompt: Sequence[int], *breaks: int) -> tuple[CachedSequ
     logits = None
     for end in sequence.text.ends():
         if end > sequence.read:
-            [logits] = model.step([Pass(sequence, prompt[sequence.read : end], 1, is_prompt=True)])
+            [logits] = model.step([Pass(sequence, prompt[sequence.read : end], 1, prompt=end - sequence.read)])
     assert logits is not None
     return sequence, logits.copy()
 
@@ -110,7 +110,7 @@ def test_sequences_share_a_pass(model: Model, reference: Reference) -> None:
     new = model.open(PromptTokens(tuple(TOKENS[300:320])))
     before = model.passes
     parts = [Pass(sequence, TOKENS[400 : 400 + size], size) for sequence, size in zip(opened, (3, 1, 2), strict=True)]
-    results = model.step([*parts, Pass(new, TOKENS[300:320], 1, is_prompt=True)])
+    results = model.step([*parts, Pass(new, TOKENS[300:320], 1, prompt=20)])
     assert 1 == model.passes - before
     for prompt, part, logits in zip(prompts, parts, results, strict=False):
         expected = reference.logits([*prompt, *part.ids])[-part.wanted :]
@@ -141,24 +141,6 @@ def test_a_cached_prefix_changes_nothing() -> None:
     assert 326 == cached(model, other, 70)
     assert np.array_equal(fresh_other, read(model, other, 70))
     assert np.array_equal(fresh, read(model, TOKENS, 70))
-
-
-def test_clearing_the_cache_away_changes_nothing() -> None:
-    """An answer under way goes on as before when the places that others left are cleared away around it."""
-    model, undisturbed = Model(tiny_model().graph), Model(tiny_model().graph)
-    expected = begin(undisturbed, TOKENS[:300])[0]
-    filler, _ = begin(model, TOKENS[300:350])
-    sequence, _ = begin(model, TOKENS[:300])
-    while model.places < SLACK + 600:
-        model.step([Pass(filler, TOKENS[:200], 1)])
-    model.close(filler)
-    third = model.open(PromptTokens(tuple(TOKENS[500:])))
-    assert 350 == model.places
-    [after] = model.step([Pass(sequence, TOKENS[300:304], 4)])
-    [clean] = undisturbed.step([Pass(expected, TOKENS[300:304], 4)])
-    assert relative_error(clean, after) < CLOSE
-    model.close(sequence)
-    model.close(third)
 
 
 def test_one_token_is_always_left_to_read(model: Model) -> None:

@@ -62,6 +62,22 @@ def test_a_label_leads_to_its_value() -> None:
     assert page.after_label("company") is None
 
 
+def test_a_label_and_its_value_may_share_a_cell() -> None:
+    """Where one space and a colon are all that parts them; what was found for the question is told under its name."""
+    page = Page("Terminal: 4\nSum   9.00\nTotal: 9.00\nAmount to pay: 9.50\nThank you")
+    assert "4" == page.after_label("terminal").text  # type: ignore[union-attr]
+    assert "9.50" == page.told("Amount to pay").text  # type: ignore[union-attr]
+    assert page.told("Company") is None
+
+
+def test_a_date_is_found_without_its_time() -> None:
+    """In the cell given, or else the first on the page."""
+    page = Page("Doc 17   Printed 3 May 2026 10:15\nDue  2026-06-01")
+    assert "3 May 2026" == page.date().text  # type: ignore[union-attr]
+    assert "2026-06-01" == page.date(at(page, "2026-06-01")).text  # type: ignore[union-attr]
+    assert Page("nothing").date() is None
+
+
 def test_what_is_begun_goes_on() -> None:
     """To the end of its cell."""
     page = Page(INVOICE)

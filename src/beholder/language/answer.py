@@ -36,7 +36,7 @@ WARM_UP: Final = (0,)
 NARROW: Final = 3
 """Tokens of one answer in a pass that it shares with others."""
 
-MOST_PLACES: Final = 65_536
+MOST_CACHED: Final = 65_536
 """Tokens in the cache past which no other prompt is begun: 2 GB of it."""
 
 Work: TypeAlias = Generator[Event | Pass, Logits | None, None]
@@ -69,7 +69,7 @@ class TextModel:
     def _warm_up(self) -> None:
         """One short pass: the first one packs the weights for this CPU and takes seconds."""
         sequence = self._model.open(PromptTokens(WARM_UP))
-        self._model.step([Pass(sequence, sequence.text.ids, 1, is_prompt=True)])
+        self._model.step([Pass(sequence, sequence.text.ids, 1, prompt=len(sequence.text.ids))])
         self._model.close(sequence)
         self._model.let_go_of_file()
 
@@ -115,13 +115,12 @@ class TextModel:
         """One pass over the weights for some of the `wanted`; None for those that must come again.
 
         Answers that go on by a token or a few share a pass, which costs hardly more than one of them alone. A piece of
-        a prompt, or an answer's token with a long draft, fills a pass by itself: many tokens over several sequences'
-        places cost more together than one after the other (docs/performance.md). The two kinds alternate, the latter
-        in the order they came; a prompt that would fill the cache past its limit waits until others end.
+        a prompt, or an answer's token with a long draft, fills a pass by itself. The two kinds alternate, the latter in
+        the order they came; a prompt that would fill the cache past its limit waits until others end.
         """
-        narrow = [part for part in wanted if not part.is_prompt and len(part.ids) <= NARROW]
-        is_full = self._model.places > MOST_PLACES
-        wide = [part for part in wanted if part not in narrow and not (is_full and part.is_prompt)]
+        narrow = [part for part in wanted if not part.prompt and len(part.ids) <= NARROW]
+        is_full = self._model.tokens > MOST_CACHED
+        wide = [part for part in wanted if part not in narrow and not (is_full and part.prompt)]
         wide = wide or [part for part in wanted if part not in narrow and not narrow]
         is_turn = not narrow or self._was_narrow
         chosen = wide[:1] if wide and is_turn else narrow

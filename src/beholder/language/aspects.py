@@ -66,6 +66,17 @@ STEMS: Final = {
 PATTERNS: Final = {aspect: re.compile(stems, re.IGNORECASE | re.DOTALL) for aspect, stems in STEMS.items()}
 
 
+FOUND: Final = {"company": "Company", "address": "Address", "total": "Amount to pay"}
+"""Aspects whose finding is told on a line of its own, and that line's label."""
+
+
+def found_label(key: str) -> str | None:
+    """The label of what was found for a JSON key; None for a key that names none of `FOUND`, or several."""
+    words = key.replace("_", " ")
+    labels = [label for aspect, label in FOUND.items() if PATTERNS[aspect].search(words)]
+    return labels[0] if len(labels) == 1 else None
+
+
 def wanted(job: Job) -> frozenset[str]:
     """The aspects that the last turn asks about, its schema's names included."""
     words = question(job)

@@ -1,30 +1,32 @@
-"""Which places of the one key-value cache belong to which sequence: a table, no model.
+"""Which blocks of the key-value cache hold which sequence's tokens: tables, no model.
 
-All sequences stand in one cache, one place a token, in the order they were read, mixed. A sequence sees its own places
-alone, by a mask. So several sequences share a pass over the weights, and one may begin with places that another read:
-the same prompt's beginning is read once. Places that nobody sees any more stay until they are worth a copy.
+The cache is cut into blocks of 32 tokens, and a sequence's table names its blocks in their order (PagedAttention, Kwon
+et al. 2023). Several sequences share a pass over the weights without seeing each other, and a prompt that begins like
+another is read from where they part: whole blocks are shared, of the block in which they part the new sequence gets a
+copy.
 """
 
 from __future__ import annotations
 
+import heapq
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Places = NDArray[np.int64]
+BLOCK: Final = 32
+"""Tokens in a block, as OpenVINO's attention on the CPU has them."""
 
 CHUNK: Final = 256
-"""Tokens per pass at most while reading a prompt."""
+"""Tokens per pass at most while reading a prompt: about a second, after which it can be stopped."""
 
-KEPT: Final = 2_048
-"""Places kept of ended prompts, besides the last one's, while others are under way. Each pass looks at all places, seen
-or not: about 2 ms for a thousand."""
+KEPT: Final = 8_192
+"""Tokens kept of ended prompts, the latest: 28 KiB each."""
 
-SLACK: Final = 1_024
-"""Unseen places before they are cleared away: a copy of the cache costs as much as a few dozen passes over these."""
+Copy: TypeAlias = tuple[int, int]
+"""The numbers of a block and of the one that it is to be copied to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +50,24 @@ class PromptTokens:
 
 @dataclass(eq=False, slots=True)
 class CachedSequence:
-    """One sequence: its prompt, and its places in the order of its tokens. `read` counts prompt tokens in the cache."""
+    """One sequence: its prompt, its blocks in order, and how many tokens stand in them, `read` of them the prompt's."""
 
     text: PromptTokens
-    places: Places = field(default_factory=lambda: np.zeros(0, np.int64))
+    blocks: list[int] = field(default_factory=list)
+    position: int = 0
     read: int = 0
 
-    @property
-    def position(self) -> int:
-        """Where the next token stands in the sequence."""
-        return len(self.places)
-
     def hide(self, count: int) -> None:
-        """The last `count` tokens were drafts that were not accepted: they are no longer its own."""
-        self.places = self.places[: len(self.places) - count]
+        """The last `count` tokens were drafts that were not accepted: the next ones are written over them."""
+        self.position -= count
 
 
 class Cache:
-    """The table. `size` places are in use, seen or not."""
+    """The tables of `blocks` blocks. The lowest free ones are taken first: no more memory is touched than is used."""
 
-    def __init__(self) -> None:
-        self.size = 0
+    def __init__(self, blocks: int) -> None:
+        self._free = list(range(blocks))
+        self._users: Counter[int] = Counter()
         self._open: list[CachedSequence] = []
         self._ended: list[CachedSequence] = []
 
@@ -77,54 +76,75 @@ class Cache:
         """Whether no sequence is open."""
         return not self._open
 
-    def open(self, text: PromptTokens) -> CachedSequence:
-        """A new sequence, which begins with the longest beginning that is cached.
+    @property
+    def tokens(self) -> int:
+        """Tokens that the blocks in use have room for, those of ended prompts included."""
+        return BLOCK * len(self._users)
 
-        At least one token is left to read, since its logits are wanted. A sequence that is alone keeps nothing but its
-        beginning: sums over the same places in the same order give the same bits, so that a request that is asked
-        again is answered alike, whatever was asked before.
+    def open(self, text: PromptTokens) -> tuple[CachedSequence, Copy | None]:
+        """A new sequence, which begins with the longest beginning that is cached, and the block to copy for it.
+
+        At least one token is left to read, since its logits are wanted.
         """
-        best = CachedSequence(text)
-        for other in (*self._open, *self._ended):
-            shared = _shared(text, other)
-            if shared > best.read:
-                best = CachedSequence(text, other.places[:shared], shared)
-        if not self._open:
-            self._ended.clear()
-        self._open.append(best)
-        return best
+        shared, like = max(
+            ((_shared(text, other), other) for other in (*self._ended, *self._open)),
+            key=lambda pair: pair[0],
+            default=(0, None),
+        )
+        sequence = CachedSequence(text, position=shared, read=shared)
+        copy = None
+        if like is not None and shared:
+            whole, part = divmod(shared, BLOCK)
+            source = like.blocks[whole] if part else None
+            sequence.blocks = like.blocks[:whole]
+            self._users.update(sequence.blocks)
+            if source is not None:
+                sequence.blocks.append(self._take())
+                copy = (source, sequence.blocks[-1])
+        self._open.append(sequence)
+        return sequence, copy
 
     def close(self, sequence: CachedSequence) -> None:
         """The sequence is over; its prompt is kept for a while."""
         self._open.remove(sequence)
-        sequence.places = sequence.places[: sequence.read]
+        sequence.position = sequence.read
+        self._release(sequence, keep=_blocks_of(sequence.read))
         # What a longer kept prompt begins with needs no keeping of its own.
-        self._ended = [each for each in self._ended if _shared(each.text, sequence) < each.read - 1]
+        for shorter in [each for each in self._ended if _shared(each.text, sequence) >= each.read - 1]:
+            self._forget(shorter)
         self._ended.append(sequence)
-        while len(self._ended) > 1 and sum(len(each.places) for each in self._ended[:-1]) > KEPT:
-            self._ended.pop(0)
+        while len(self._ended) > 1 and sum(each.read for each in self._ended) > KEPT:
+            self._forget(self._ended[0])
 
-    def extend(self, sequence: CachedSequence, count: int) -> None:
-        """`count` tokens of the sequence were read into the next places."""
-        new = np.arange(self.size, self.size + count, dtype=np.int64)
-        sequence.places = np.concatenate([sequence.places, new])
-        self.size += count
+    def reserve(self, sequence: CachedSequence, count: int) -> None:
+        """Blocks for the sequence's next `count` tokens. Ended prompts make room, the oldest first."""
+        while len(sequence.blocks) < _blocks_of(sequence.position + count):
+            sequence.blocks.append(self._take())
 
-    def clear_away(self) -> Places | None:
-        """The places to keep, in order, once enough are unseen, or at the beginning of a sequence that is alone.
+    def _take(self) -> int:
+        while not self._free and self._ended:
+            self._forget(self._ended[0])
+        if not self._free:
+            raise RuntimeError("the key-value cache is full of answers under way; nobody should have begun another one")
+        block = heapq.heappop(self._free)
+        self._users[block] = 1
+        return block
 
-        The table then has the new order.
-        """
-        sequences = (*self._open, *self._ended)
-        seen = np.unique(np.concatenate([np.zeros(0, np.int64), *(each.places for each in sequences)]))
-        unseen = self.size - len(seen)
-        is_alone = len(sequences) == 1 and sequences[0].position == sequences[0].read
-        if not unseen or (unseen <= SLACK and not is_alone):
-            return None
-        for each in sequences:
-            each.places = np.searchsorted(seen, each.places)
-        self.size = len(seen)
-        return seen
+    def _forget(self, ended: CachedSequence) -> None:
+        self._ended.remove(ended)
+        self._release(ended, keep=0)
+
+    def _release(self, sequence: CachedSequence, *, keep: int) -> None:
+        for block in sequence.blocks[keep:]:
+            self._users[block] -= 1
+            if not self._users[block]:
+                del self._users[block]
+                heapq.heappush(self._free, block)
+        del sequence.blocks[keep:]
+
+
+def _blocks_of(tokens: int) -> int:
+    return -(-tokens // BLOCK)
 
 
 def _shared(text: PromptTokens, other: CachedSequence) -> int:

@@ -30,7 +30,7 @@ from beholder.language.tokenizer import TextTokenizer
 from beholder.progress import Progress, step
 from beholder.weights.stamp import Stamp, look
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised whenever the graph or the layout changes, so that an older conversion is not used."""
 
 WIDE: Final = Layout(bits=8, group=128)

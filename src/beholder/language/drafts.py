@@ -58,6 +58,11 @@ class Drafts:
         for end in range(LONGEST, len(prompt)):
             self._places.setdefault(tuple(prompt[end - LONGEST : end]), []).append(end)
 
+    @property
+    def knows_page(self) -> bool:
+        """Whether there are guesses from the evidence: such a guess may be good before anything was answered."""
+        return self._page is not None
+
     def extend(self, tokens: Sequence[int]) -> None:
         """More tokens, now part of the text."""
         for token in tokens:

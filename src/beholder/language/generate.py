@@ -59,15 +59,15 @@ class Generation:
 
     def run(self) -> Steps:
         """The steps of the answer; close it to stop early."""
+        last = yield from self._read()
         forced = self._forced()
-        logits = yield from self._read()
-        if forced:
-            yield [Choice(token) for token in forced]
-            if self._is_over():
-                return
-            self._drafts.extend(forced)
-            logits = yield from self._step(forced, 1)
-        choice: Choice | None = yield from self._settle(logits[-1])
+        self._drafts.extend(forced)
+        choice: Choice | None = None
+        verified: list[Choice] = []
+        if not forced or not self._is_over():
+            choice, verified = yield from self._verify(forced, prompt=last)
+        if forced or verified:
+            yield [*(Choice(token) for token in forced), *verified]
         while choice is not None and choice.token not in self._ends:
             accepted = self._accept(choice)
             self._drafts.extend([each.token for each in accepted])
@@ -78,31 +78,31 @@ class Generation:
             if verified:
                 yield verified
 
-    def _read(self) -> Generator[Pass, Logits | None, Logits]:
-        """Read the prompt in its passes; returns the logits after its last token, `(1, vocabulary)`."""
-        logits = None
-        for end in self._sequence.text.ends():
-            if end > self._sequence.read:
-                ids = self._sequence.text.ids[self._sequence.read : end]
-                logits = yield Pass(self._sequence, ids, 1, is_prompt=True)
-                self.tally.passes += 1
-                self.tally.prompt_passes += 1
-        assert logits is not None
-        return logits
+    def _read(self) -> Generator[Pass, Logits | None, Sequence[int]]:
+        """Read the prompt in its passes but the last, whose tokens are returned: the answer's first ones join it."""
+        text = self._sequence.text
+        ends = [end for end in text.ends() if end > self._sequence.read]
+        for end in ends[:-1]:
+            ids = text.ids[self._sequence.read : end]
+            yield from self._step(ids, 1, prompt=len(ids))
+        return text.ids[self._sequence.read :]
 
-    def _step(self, ids: Sequence[int], wanted: int) -> Generator[Pass, Logits | None, Logits]:
-        logits = yield Pass(self._sequence, ids, wanted)
+    def _step(self, ids: Sequence[int], wanted: int, *, prompt: int = 0) -> Generator[Pass, Logits | None, Logits]:
+        logits = yield Pass(self._sequence, ids, wanted, prompt=prompt)
         self.tally.passes += 1
+        self.tally.prompt_passes += prompt > 0
         assert logits is not None
         return logits
 
-    def _verify(self, pending: list[int]) -> Generator[Pass, Logits | None, tuple[Choice | None, list[Choice]]]:
+    def _verify(
+        self, pending: Sequence[int], *, prompt: Sequence[int] = ()
+    ) -> Generator[Pass, Logits | None, tuple[Choice | None, list[Choice]]]:
         """One pass over the pending tokens and a draft; returns the draft's accepted tokens and the choice after them.
 
-        The choice is None when the answer is over.
+        `prompt` is what of the prompt is still to be read before them. The choice is None when the answer is over.
         """
-        draft = self._draft()
-        logits = yield from self._step(pending + draft, len(draft) + 1)
+        draft = [] if prompt and not self._drafts.knows_page else self._draft()
+        logits = yield from self._step([*prompt, *pending, *draft], len(draft) + 1, prompt=len(prompt))
         verified: list[Choice] = []
         choice: Choice | None = None
         for row, guess in zip(logits, draft, strict=False):

@@ -8,11 +8,11 @@ Inputs, with `n` new tokens on top of `past` cached ones, batch 1:
     logit_rows      (m,) int64           which of the n tokens' logits are wanted
 Output:
     logits          (1, m, vocabulary) float32
-The key and value caches are the graph's state. The mask is an input so that rejected draft tokens can stay in the
-cache, unseen, instead of being cut out of it by a copy.
+The key and value caches are the graph's state. This is the form that can be written to a file, and that any OpenVINO
+runs; `model.paged` makes of it the one that answers, whose tokens stand on the first axis and whose cache is ours.
 
 The shapes of the sub-graphs (root mean square norm, rotary embedding, grouped-query attention over a stateful cache)
-follow what Optimum Intel and OpenVINO GenAI emit, since the CPU plugin's fusions match on them.
+follow what Optimum Intel and OpenVINO GenAI emit, since OpenVINO's fusions and transformations match on them.
 """
 
 from __future__ import annotations
@@ -104,18 +104,28 @@ class Qwen2Graph:
         self._cos, self._sin = self._rotary()
         embeddings = self._weights.matrix("token_embd.weight")
         hidden = op.gather(embeddings, op.convert(self._ids, "i32"), op.constant(np.int32(0)))
-        for layer in range(int(self._checkpoint.parameter("block_count"))):
-            hidden = self._block(hidden, layer)
-        wanted = self._norm(op.gather(hidden, rows, op.constant(np.int64(1))), "output_norm.weight")
+        layers = int(self._checkpoint.parameter("block_count"))
+        for layer in range(layers):
+            hidden = self._mixed(hidden, layer)
+            if layer == layers - 1:
+                # What follows concerns each token alone, so the others' is not computed; tokens may be the first axis.
+                hidden = op.gather(op.reshape(hidden, _ints(1, -1, self._width), False), rows, op.constant(np.int64(1)))
+            hidden = self._thought_over(hidden, layer)
+        wanted = self._norm(hidden, "output_norm.weight")
         has_head = "output.weight" in self._checkpoint
         logits = op.matmul(wanted, self._weights.matrix("output.weight") if has_head else embeddings, False, True)
         logits.output(0).get_tensor().set_names({"logits"})
         inputs = [self._ids, self._positions, self._mask, self._beam, rows]
         return ov.Model([op.result(logits, "logits")], self._sinks, inputs, "qwen2")
 
-    def _block(self, hidden: Node, layer: int) -> Node:
+    def _mixed(self, hidden: Node, layer: int) -> Node:
+        """The first half of a layer: what each token takes from those before it."""
         prefix = f"blk.{layer}."
-        hidden = op.add(hidden, self._attention(self._norm(hidden, prefix + "attn_norm.weight"), prefix))
+        return op.add(hidden, self._attention(self._norm(hidden, prefix + "attn_norm.weight"), prefix))
+
+    def _thought_over(self, hidden: Node, layer: int) -> Node:
+        """The second half: the feed-forward network, on each token alone."""
+        prefix = f"blk.{layer}."
         normed = self._norm(hidden, prefix + "ffn_norm.weight")
         gate = op.swish(self._linear(normed, prefix + "ffn_gate"))
         return op.add(
@@ -190,6 +200,7 @@ class Qwen2Graph:
 
 def _parameter(name: str, shape: list[int], dtype: type) -> Node:
     node = op.parameter(shape, dtype, name)
+    node.set_friendly_name(name)
     node.output(0).get_tensor().set_names({name})
     return node
 

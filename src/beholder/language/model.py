@@ -13,22 +13,28 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from beholder.language.cache import Cache, CachedSequence, Places, PromptTokens
+# What OpenVINO GenAI prepares its own models with; it has no public name in Python.
+from openvino._offline_transformations import paged_attention_transformation
+
+from beholder.language.cache import BLOCK, Cache, CachedSequence, Copy, PromptTokens
 
 Logits = NDArray[np.float32]
 
-UNSEEN: Final = np.float32(-65_504.0)
-"""Added to the score of a place that must not be seen: the lowest float16, far below any real score."""
+MOST_TOKENS: Final = 131_072
+"""Tokens that the cache has room for. Memory is taken where a block is first written, 28 KiB a token."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pass:
-    """What one sequence wants of a pass over the weights: `ids` read, and the logits of the last `wanted` of them."""
+    """What one sequence wants of a pass over the weights: `ids` read, and the logits of the last `wanted` of them.
+
+    The first `prompt` of the ids belong to its prompt.
+    """
 
     sequence: CachedSequence
     ids: Sequence[int]
     wanted: int
-    is_prompt: bool = False
+    prompt: int = 0
 
 
 class Model:
@@ -49,10 +55,22 @@ class Model:
             self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         weights = ov.Tensor(np.frombuffer(self._file, np.uint8), shared_memory=True)
         core = ov.Core()
-        compiled = core.compile_model(core.read_model(graph.read_bytes(), weights), "CPU", config)
+        compiled = core.compile_model(paged(core.read_model(graph.read_bytes(), weights)), "CPU", config)
         self._request = compiled.create_infer_request()
-        self._cache = Cache()
+        self._cache = Cache(MOST_TOKENS // BLOCK)
+        self._blocks = [self._give_blocks(each) for each in compiled.inputs if "_cache." in each.any_name]
         self.passes = 0
+
+    def _give_blocks(self, port: Any) -> NDArray[Any]:
+        """The keys or values of one layer, `(blocks, heads, BLOCK, head size)`, as bits."""
+        _, heads, size, width = port.get_partial_shape()
+        if size.get_length() != BLOCK:
+            raise RuntimeError(f"OpenVINO's attention wants blocks of {size} tokens here, not of {BLOCK}")
+        kind = port.get_element_type()
+        shape = (MOST_TOKENS // BLOCK, heads.get_length(), BLOCK, width.get_length())
+        bits = np.zeros(shape, np.dtype(f"u{kind.size}"))
+        self._request.set_tensor(port, ov.Tensor(bits, ov.Shape(shape), kind))
+        return bits
 
     def let_go_of_file(self) -> None:
         """Take the weights' file out of this process's memory, once a pass has packed the weights for this CPU.
@@ -68,15 +86,15 @@ class Model:
         return self._cache.is_idle
 
     @property
-    def places(self) -> int:
-        """Tokens in the cache, those that nobody sees any more included."""
-        return self._cache.size
+    def tokens(self) -> int:
+        """Tokens in the cache, kept prompts included."""
+        return self._cache.tokens
 
     def open(self, text: PromptTokens) -> CachedSequence:
         """A new sequence for a prompt; `read` tells how many of its first tokens are in the cache already."""
-        sequence = self._cache.open(text)
-        if (keep := self._cache.clear_away()) is not None:
-            self._copy(keep)
+        sequence, copy = self._cache.open(text)
+        if copy is not None:
+            self._copy(copy)
         return sequence
 
     def close(self, sequence: CachedSequence) -> None:
@@ -88,42 +106,49 @@ class Model:
 
         The arrays are views of the model's own buffer: they are overwritten by the next pass.
         """
-        past, count = self._cache.size, sum(len(part.ids) for part in parts)
-        mask = np.full((count, past + count), UNSEEN)
-        positions: list[Places] = []
-        rows: list[Places] = []
-        start = 0
         for part in parts:
-            size, sequence = len(part.ids), part.sequence
-            stop = start + size
-            mask[start:stop, sequence.places] = 0
-            mask[start:stop, past + start : past + stop] = np.triu(np.full((size, size), UNSEEN), 1)
-            positions.append(np.arange(sequence.position, sequence.position + size))
-            rows.append(np.arange(stop - part.wanted, stop))
-            start = stop
-        logits = self._infer(parts, positions, mask, np.concatenate(rows))
+            self._cache.reserve(part.sequence, len(part.ids))
+        logits = self._infer(parts)
         for part in parts:
-            self._cache.extend(part.sequence, len(part.ids))
-            part.sequence.read += len(part.ids) if part.is_prompt else 0
+            part.sequence.position += len(part.ids)
+            part.sequence.read += part.prompt
         self.passes += 1
         return np.split(logits, np.cumsum([part.wanted for part in parts])[:-1])
 
-    def _infer(self, parts: Sequence[Pass], positions: list[Places], mask: Logits, rows: Places) -> Logits:
-        self._set("input_ids", np.concatenate([np.asarray(part.ids, np.int64) for part in parts])[None])
-        self._set("position_ids", np.concatenate(positions)[None].astype(np.int64))
-        self._set("attention_mask", mask[None, None])
-        self._set("beam_idx", np.zeros(1, dtype=np.int32))
-        self._set("logit_rows", rows.astype(np.int64))
+    def _infer(self, parts: Sequence[Pass]) -> Logits:
+        past = np.array([part.sequence.position for part in parts])
+        sizes = np.array([len(part.ids) for part in parts])
+        tables = [part.sequence.blocks[: -(-whole // BLOCK)] for part, whole in zip(parts, past + sizes, strict=True)]
+        ends = np.cumsum(sizes)
+        rows = [np.arange(end - part.wanted, end) for part, end in zip(parts, ends, strict=True)]
+        places = [np.arange(start, start + size) for start, size in zip(past, sizes, strict=True)]
+        self._set("input_ids", np.concatenate([np.asarray(part.ids) for part in parts]), np.int64)
+        self._set("position_ids", np.concatenate(places), np.int64)
+        self._set("logit_rows", np.concatenate(rows), np.int64)
+        self._set("past_lens", past, np.int32)
+        self._set("subsequence_begins", np.append(0, ends), np.int32)
+        self._set("block_indices", np.concatenate([np.asarray(table) for table in tables]), np.int32)
+        self._set("block_indices_begins", np.append(0, np.cumsum([len(table) for table in tables])), np.int32)
+        self._set("max_context_len", (past + sizes).max(), np.int32)
         self._request.infer()
         logits: Logits = self._request.get_tensor("logits").data[0]
         return logits
 
-    def _copy(self, keep: Places) -> None:
-        if not len(keep):
-            self._request.reset_state()
-            return
-        for state in self._request.query_state():
-            state.state = ov.Tensor(np.ascontiguousarray(state.state.data[:, :, keep]))
+    def _copy(self, copy: Copy) -> None:
+        source, target = copy
+        for bits in self._blocks:
+            bits[target] = bits[source]
 
-    def _set(self, name: str, values: NDArray[Any]) -> None:
-        self._request.set_tensor(name, ov.Tensor(values))
+    def _set(self, name: str, values: Any, kind: type) -> None:
+        self._request.set_tensor(name, ov.Tensor(np.asarray(values, kind)))
+
+
+def paged(model: ov.Model) -> ov.Model:
+    """The graph of `graph.py` with attention over a cache in blocks, which the caller owns, in place of its own state.
+
+    Its inputs are those of OpenVINO's PagedAttention. Over several tokens after others in the cache it is several times
+    as fast as the stateful one, which then takes them one by one (docs/decisions/2026-11-28-paged-cache.md). It cannot
+    be written to a file, so it is made at each start.
+    """
+    paged_attention_transformation(model)
+    return model

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
+
+from beholder.grounding.values import dates
 
 CELL: Final = re.compile(r"[^\s|]+(?: ?[^\s|]+)*")
 """Words with single spaces between them: wider gaps and bars part cells."""
 
 NUMBER: Final = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+LABEL: Final = re.compile(r"([^:]{1,40}?)\s*:\s*(?=\S)")
+"""A label and its colon in one cell with the value."""
+
 LOOK_AHEAD: Final = 3
 """Lines below a row in which the next row is looked for."""
 
@@ -75,12 +80,29 @@ class Page:
         return spot if spot and is_numeric(spot.text) == is_numeric(column.text) else None
 
     def after_label(self, key: str) -> Spot | None:
-        """The cell beside the one that reads like `key`: `invoice_no` finds `Invoice No:  INV-7`."""
+        """What stands beside the label that reads like `key`: `invoice_no` finds `Invoice No:  INV-7`."""
         words = _words(key)
         for row in self._rows:
+            for spot in row:
+                if (label := LABEL.match(spot.text)) and words == _words(label[1]):
+                    return _part(spot, label.end(), len(spot.text))
             for spot, following in pairwise(row):
                 if words == _words(spot.text):
                     return following
+        return None
+
+    def told(self, name: str) -> Spot | None:
+        """The value of the last line that begins with the label `name`: what was found for a question is told last."""
+        for row in reversed(self._rows):
+            if row and (label := LABEL.match(row[0].text)) and label[1] == name:
+                return _part(row[0], label.end(), len(row[0].text))
+        return None
+
+    def date(self, near: Spot | None = None) -> Spot | None:
+        """The date in the cell `near`, or else the first one on the page."""
+        for spot in (near,) if near else (spot for row in self._rows for spot in row):
+            if found := next(dates(spot.text), None):
+                return _part(spot, found.start, found.end)
         return None
 
     def next_line(self, beginning: str) -> str | None:
@@ -102,7 +124,8 @@ class Page:
         return None
 
     def continuations(self, beginning: str, near: Spot | None) -> Iterator[str]:
-        """What follows `beginning` to the end of its cell, likeliest first: cells that begin so, then any text."""
+        """What follows `beginning` to the end of its cell, likeliest first: cells that begin so, then any text; last,
+        cells that begin so but for the case, in the case of the beginning."""
         begins = [spot for row in self._rows for spot in row if spot.text.startswith(beginning)]
         begins.sort(key=lambda spot: near is not None and (spot.line, spot.place) <= (near.line, near.place))
         yield from (spot.text[len(beginning) :] for spot in begins)
@@ -112,6 +135,11 @@ class Page:
                 for spot in row:
                     if (at := spot.text.find(tail)) >= 0:
                         yield spot.text[at + size :]
+        if len(beginning) >= LEAST_CONTEXT and (recase := _case_of(beginning)) is not None:
+            for row in self._rows:
+                for spot in row:
+                    if (text := recase(spot.text)).startswith(beginning):
+                        yield text[len(beginning) :]
 
 
 def number_in(text: str) -> str | None:
@@ -123,6 +151,17 @@ def number_in(text: str) -> str | None:
 def is_numeric(text: str) -> bool:
     """Whether a cell holds a number and nothing else but a currency sign, a sign or a percent sign."""
     return re.fullmatch(r"[^\w]*\d[\d,.]*[^\w]*", text) is not None
+
+
+def _part(spot: Spot, start: int, end: int) -> Spot:
+    """The characters `start` to `end` of a cell."""
+    return replace(spot, start=spot.start + start, end=spot.start + end, text=spot.text[start:end])
+
+
+def _case_of(text: str) -> Callable[[str], str] | None:
+    """How letters are written in `text`: each word with a capital, all small, all capitals; None for anything else."""
+    ways: tuple[Callable[[str], str], ...] = (str.title, str.lower, str.upper)
+    return next((way for way in ways if way(text) == text), None)
 
 
 def _cells(number: int, line: str) -> list[Spot]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final, TypeAlias
 
+from beholder.language.aspects import found_label
 from beholder.language.constraint import Constraint
 from beholder.language.json_position import JsonPosition, Path, State
 from beholder.language.page import Page, Spot, is_numeric, number_in
@@ -21,12 +22,21 @@ Guess: TypeAlias = tuple[str, float]
 """Text, and the chance that it stands."""
 
 LEAST_CHANCE: Final = 0.12
-MOST: Final = 32
+MOST: Final = 48
 """Tokens in a draft at most."""
+
+PASS, TOKEN = 48, 7
+"""Milliseconds of a pass, and of a token in it (docs/performance.md): what a draft is worth is weighed by them."""
 
 IN_ROW, CONTINUED, CLOSED, LABELLED, BESIDE, SAME_KEYS, ASKED = 0.85, 0.75, 0.85, 0.5, 0.4, 0.95, 0.6
 """Chances of: a cell under the one of the row before; the rest of a cell; its end; the cell beside the key's label; the
 cell beside the last value's; the keys of the object before; the words of the question as keys."""
+
+TOLD, DATED = 0.85, 0.75
+"""Chances of: what was found for the question; the date beside the key's label, or the page's first."""
+
+DATE_KEY: Final = re.compile(r"(?:^|[\s_-])(?:date|datum|fecha|data|dato)(?:$|[\s_-])|Date$", re.IGNORECASE)
+"""Keys of dates, in the languages of `aspects.py`."""
 
 RECENT: Final = 6
 """Tokens before a draft that decide how its words are cut."""
@@ -56,10 +66,10 @@ class PageDrafts:
             text, odds = ahead.forced_text(), 1.0
             if not text:
                 text, odds = trail.guess(may_be_string=ahead.allows(self._tokenizer.encode('"'))) or ("", 0.0)
-            chance *= odds
             tokens = self._tokenizer.encode(text)
-            if chance < LEAST_CHANCE or ahead.consume_valid(tokens) < len(tokens):
+            if not _pays(chance, odds, len(tokens)) or ahead.consume_valid(tokens) < len(tokens):
                 break
+            chance *= odds
             drafted += text
             trail.feed(text)
         return self._continued(drafted)[:MOST]
@@ -73,6 +83,14 @@ class PageDrafts:
             if tokens[: len(before)] == before:
                 return tokens[len(before) :]
         return self._tokenizer.encode(drafted)
+
+
+def _pays(before: float, odds: float, tokens: int) -> bool:
+    """Whether to go on by a guess that stands with `odds`, if all before it do, which they do with the chance `before`.
+
+    Guessed now, it saves the pass in which it would be guessed next; if something before it falls, it was for nothing.
+    """
+    return before * odds >= LEAST_CHANCE and before * odds * PASS >= (1 - before) * tokens * TOKEN
 
 
 class _Trail:
@@ -200,9 +218,18 @@ class _Trail:
             row = self._page.next_row(columns) if columns else None
             return (row.get(str(sibling)), IN_ROW) if row else (None, 0.0)
         # In a list of objects a value stands in its row, not beside a label that happens to read like its key.
-        if _last_index(path) < 0 and isinstance(path[-1], str) and (spot := self._page.after_label(path[-1])):
-            return spot, LABELLED
+        if _last_index(path) < 0 and isinstance(path[-1], str) and (guess := self._under_key(path[-1])):
+            return guess
         return (self._page.beside(self._last), BESIDE) if self._last else (None, 0.0)
+
+    def _under_key(self, key: str) -> tuple[Spot, float] | None:
+        """The value that the page has for a key: what was found for it, a date, or what stands beside its label."""
+        if (label := found_label(key)) and (told := self._page.told(label)):
+            return told, TOLD
+        beside = self._page.after_label(key)
+        if DATE_KEY.search(key) and (date := self._page.date(beside) or self._page.date()):
+            return date, DATED
+        return (beside, LABELLED) if beside else None
 
 
 def _previous(path: Path) -> Path | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from beholder.evidence import Chart, Comparison, Evidence, TextLine
 from beholder.grounding.locate import locate
+from beholder.language.aspects import FOUND
 from beholder.language.form_telling import tell_fields, text_beside
 from beholder.perception.addresses import addresses_in
 from beholder.perception.charts.axis_labels import describe_shared
@@ -67,11 +68,11 @@ def tell(
     if fields:
         parts.append(tell_fields(fields, names))
     if "company" in aspects and (company := company_in(evidence.layout)):
-        parts.append(f"Company: {company}")
+        parts.append(f"{FOUND['company']}: {company}")
     if "address" in aspects:
-        parts += [f"Address: {address}" for address in addresses_in(evidence.layout)]
+        parts += [f"{FOUND['address']}: {address}" for address in addresses_in(evidence.layout)]
     if "total" in aspects and not evidence.charts and (amount := amount_to_pay(evidence.lines)):
-        parts.append(f"Amount to pay: {amount}")
+        parts.append(f"{FOUND['total']}: {amount}")
     shown = [each for each in evidence.elements if each.text or "design" in aspects or WORDLESS.search(asked)]
     if "controls" in aspects and (elements := describe_elements(shown)):
         parts.append(f"Elements:\n{elements}")
