@@ -5,7 +5,7 @@ from __future__ import annotations
 from tiny_qwen import tiny_model
 
 from beholder.language.constraint import Grammars
-from beholder.language.drafts import MOST, Drafts
+from beholder.language.drafts import MOST, SURE, Drafts
 from beholder.language.page import Page
 from beholder.language.page_drafts import PageDrafts
 
@@ -71,3 +71,15 @@ def test_a_list_that_stands_in_the_prompt_is_copied_over_its_quotes() -> None:
     rest = b"".join(map(tokenizer.token_bytes, prompt[len(begun) :])).decode()
     assert rest.startswith(drafted)
     assert '","' in drafted
+
+
+def test_a_long_run_of_the_prompt_is_sure_to_go_on() -> None:
+    """From so many tokens on; what was only answered before is no run of the prompt."""
+    page = list(range(100, 300))
+    short, long = Drafts([*page, 9]), Drafts([*page, 9])
+    short.extend(page[: SURE - 1])
+    long.extend(page[:SURE])
+    assert ([], page[SURE : SURE + 2]) == (short.sure(2), long.sure(2))
+    answered = Drafts([1, 2, 3])
+    answered.extend([*page, *page[:SURE]])
+    assert [] == answered.sure(2)

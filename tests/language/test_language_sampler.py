@@ -86,3 +86,13 @@ def test_log_probabilities_are_the_models_own() -> None:
     assert 3 == len(choice.top)
     assert pytest.approx([np.log(0.4), np.log(0.3), np.log(0.1)], abs=1e-5) == [value for _, value in choice.top]
     assert () == sampler(temperature=0.0, top_logprobs=0).choose(LOGITS, None).top
+
+
+def test_a_near_tie_falls_to_what_is_preferred() -> None:
+    """Not where another token is far ahead, nor against the grammar; log-probabilities stay the model's own."""
+    chooser = sampler(temperature=0.0, top_logprobs=0)
+    choice = chooser.choose(LOGITS, None, 3)
+    assert 3 == choice.token
+    assert np.isclose(np.log(0.3), choice.logprob)
+    assert 1 == chooser.choose(LOGITS, None, 0).token
+    assert 1 == chooser.choose(LOGITS, np.array([True, True, True, False, True, True]), 3).token

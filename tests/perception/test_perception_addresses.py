@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from reading_pages import line
 
+from beholder.perception.addresses import addresses_in
 from beholder.perception.layout import lay_out
 
 
@@ -47,3 +48,9 @@ def test_other_rows_keep_their_lines() -> None:
 def test_an_address_ends_at_a_gap() -> None:
     """What stands further below is something else."""
     assert ["3 Mill Lane,", "", "81200 Westport"] == laid_out("3 Mill Lane,", "81200 Westport", pitch=60)
+
+
+def test_a_capital_i_in_an_abbreviation_is_an_l() -> None:
+    """As the reader takes it for in types without serifs; an initial or a word of capitals is left as it is."""
+    assert ["Blk G, Jln Ilir 3, 47301 Westport"] == addresses_in("BIk G, JIn Ilir 3, 47301 Westport")
+    assert ["3 MILL LANE, 47301 WESTPORT"] == addresses_in("3 MILL LANE, 47301 WESTPORT")

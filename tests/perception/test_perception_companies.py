@@ -14,6 +14,7 @@ from beholder.perception.companies import company_in
         ("BLUE LAMP & SONS INC.", "BLUE LAMP & SONS INC."),
         ("Bank of the North GmbH (4711-X)", "Bank of the North GmbH"),
         ("LAMPU BIRU (M) SDN. BHD.", "LAMPU BIRU (M) SDN. BHD."),
+        ("LAMPU （ BIRU TUA）SDN.BHD.", "LAMPU ( BIRU TUA) SDN.BHD."),
         ("Ltd", None),
         ("Lamp Sdn Bhd", None),
         ("our liability is limited", None),
@@ -30,3 +31,18 @@ def test_a_company_is_named_near_the_top() -> None:
     """The first one; whoever is named further down is somebody else."""
     assert "Blue Lamp Ltd" == company_in("Blue Lamp Ltd\nGreen Desk Works Inc")
     assert None is company_in("1\n2\n3\n4\n5\n6\nBlue Lamp Ltd")
+
+
+@pytest.mark.parametrize(
+    ("layout", "expected"),
+    [
+        ("Blue Lamp Works\nLtd (4711-X)", "Blue Lamp Works Ltd"),
+        ("BLUE LAMP AND DESK\nWORKS SDN BHD", "BLUE LAMP AND DESK WORKS SDN BHD"),
+        ("Tax Invoice\nLamp Ltd", None),
+        ("Shop 12\nLtd", None),
+        ("Blue Lamp Works\nour liability is limited", None),
+    ],
+)
+def test_a_name_may_run_over_two_rows(layout: str, expected: str | None) -> None:
+    """The second is the legal form alone, or ends a long name; a heading above a short name does not begin it."""
+    assert expected == company_in(layout)

@@ -33,6 +33,9 @@ COPYING: Final = 10
 COPIED_CHANCE: Final = 0.96
 """The chance that a copied run goes on by another token, before anything was learned."""
 
+SURE: Final = 48
+"""Tokens of a copied run from which on it counts as a list that is copied whole: two or three of a form's pairs."""
+
 FARTHEST: Final = 64
 """Tokens that a run is followed back at most, to find the longest of several."""
 
@@ -55,6 +58,7 @@ class Drafts:
         self._page: PageDrafts | None = None
         self.extend(prompt)
         self._page = page
+        self._prompt = len(prompt)
         for end in range(LONGEST, len(prompt)):
             self._places.setdefault(tuple(prompt[end - LONGEST : end]), []).append(end)
 
@@ -89,6 +93,11 @@ class Drafts:
         draft = self._look_up()
         return draft if constraint is None else draft[: constraint.longest_valid(draft)]
 
+    def sure(self, count: int) -> list[int]:
+        """The next tokens, `count` at most, of a run that was copied from the prompt for so long that it is a list."""
+        length, start = self._longest_run()
+        return self._tokens[start : min(start + count, self._prompt)] if length >= SURE else []
+
     def learn(self, accepted: int) -> None:
         """How many tokens of the last draft stood."""
         if self._matched is None:
@@ -109,13 +118,17 @@ class Drafts:
 
     def _copied(self) -> list[int]:
         """What follows, in the prompt, the longest run that the text ends with, if that is long enough for a copy."""
-        places = self._places.get(tuple(self._tokens[-LONGEST:]), [])[-MOST_PLACES:]
-        length, start = max(((self._repeated(place), place) for place in places), default=(0, 0))
+        length, start = self._longest_run()
         if length < COPYING:
             return []
         draft = self._tokens[start : start + self._worthwhile(self._chances[LONGEST])]
         self._matched = (LONGEST + 1, len(draft)) if draft else None
         return draft
+
+    def _longest_run(self) -> tuple[int, int]:
+        """How long the longest run of the prompt is that the text ends with, and what place follows it."""
+        places = self._places.get(tuple(self._tokens[-LONGEST:]), [])[-MOST_PLACES:]
+        return max(((self._repeated(place), place) for place in places), default=(0, 0))
 
     def _repeated(self, place: int) -> int:
         """How many tokens before `place` are those that the text ends with."""

@@ -102,13 +102,15 @@ class Generation:
         `prompt` is what of the prompt is still to be read before them. The choice is None when the answer is over.
         """
         draft = [] if prompt and not self._drafts.knows_page else self._draft()
+        sure = self._sure(len(draft))
         logits = yield from self._step([*prompt, *pending, *draft], len(draft) + 1, prompt=len(prompt))
         verified: list[Choice] = []
         choice: Choice | None = None
-        for row, guess in zip(logits, draft, strict=False):
+        for place, (row, guess) in enumerate(zip(logits, draft, strict=False)):
             if self._is_doubtful(row):
                 break
-            choice = self._choose(row)
+            is_sure = place < len(sure) and draft[:place] == sure[:place]
+            choice = self._choose(row, sure[place] if is_sure else None)
             if choice.token != guess:
                 break
             self._count(choice)
@@ -135,13 +137,17 @@ class Generation:
         See `separators.py`. The comma stays in the cache, where the model expects it.
         """
         if self._separators is None or not self._is_doubtful(row):
-            return self._choose(row)
+            return self._choose(row, next(iter(self._sure(1)), None))
         before = row.copy()
         logits = yield from self._step([self._separators.comma], 1)
         if self._separators.is_digit(int(logits[-1].argmax())):
             return self._choose(logits[-1])
         self._sequence.hide(1)
         return self._choose(before)
+
+    def _sure(self, count: int) -> list[int]:
+        """How a list that was told goes on, if JSON copies it."""
+        return [] if self._constraint is None else self._drafts.sure(count)
 
     def _draft(self) -> list[int]:
         room = self._limit - self.tally.completion
@@ -177,9 +183,9 @@ class Generation:
         if self._separators is not None:
             self._separators.feed(tokens)
 
-    def _choose(self, logits: NDArray[np.float32]) -> Choice:
+    def _choose(self, logits: NDArray[np.float32], preferred: int | None = None) -> Choice:
         allowed = None if self._constraint is None else self._constraint.allowed()
-        return self._sampler.choose(logits, allowed)
+        return self._sampler.choose(logits, allowed, preferred)
 
     def _is_over(self) -> bool:
         if self.is_cut or (self._constraint is not None and self._constraint.is_complete):

@@ -40,6 +40,8 @@ ELSE: Final = re.compile(
 LABEL: Final = re.compile(
     r"^\W*(?:address|alamat|anschrift|adresse|dirección|adres|indirizzo|endereço)\W+", re.IGNORECASE
 )
+TAKEN_FOR_I: Final = re.compile(r"(?<=\b[A-Z])I(?=[a-z])")
+"""A capital I between a word's first capital and a small letter: an l of an abbreviation such as Blk, misread."""
 APART: Final = re.compile(r" {2,}")
 FEWEST_COMMAS: Final = 2
 """Between the parts of an address without a postcode."""
@@ -121,7 +123,8 @@ def _follows(above: Sequence[TextLine], below: Sequence[TextLine]) -> bool:
 
 def addresses_in(layout: str) -> list[str]:
     """The addresses in a page's text as it is laid out, each once, their labels left out."""
-    pieces = (LABEL.sub("", piece.strip()) for row in layout.split("\n") for piece in APART.split(row))
+    read = TAKEN_FOR_I.sub("l", layout)
+    pieces = (LABEL.sub("", piece.strip()) for row in read.split("\n") for piece in APART.split(row))
     return list(dict.fromkeys(piece for piece in pieces if _is_whole(piece)))
 
 

@@ -1,26 +1,26 @@
-"""Pieces of a form: its lines cut where a label ends, so that a label and its value are never one piece."""
+"""Pieces of a form: words that belong together, such as a label or what was filled in."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from beholder.evidence import Box, TextLine, Word
+from beholder.evidence import Box
 
 LABEL_END: Final = re.compile(r"[:：](?!//|\\)(?:(?=$|\D)|(?<=[^\W\d][:：]))")
 """A colon that ends a label: not one between digits, as in a time, nor one of a web address."""
-WIDE_GAP: Final = 1.0
-"""A gap between words of so many line heights parts pieces: ordinary spaces are a third of one."""
-LONGEST_LABEL: Final = 60
-"""Characters of a label at most; what is longer is a sentence."""
-
-
+MARK: Final = re.compile(r"[_\[(|]*[xX×✓✔√☑☒][_\])|.]*")
+"""A cross or a tick, with what is drawn around it as it is read."""
+SAME_ROW: Final = 0.6
+"""Two pieces share a row when their middles are closer than this part of the lower one's height."""
 NAME_WORDS: Final = 6
+"""Words of a label at most that no colon marks."""
+SENTENCE_END: Final = re.compile(r"[,;]$|\w{6,}\.(?:\s|$)|\s\w+\s\w+\s\w+\.$")
+"""A full stop after a long word or a fourth one: after others it may be an abbreviation's."""
 LETTER_SHARE: Final = 0.7
-"""Of the signs of a label that no colon marks."""
+"""Letters among the signs of such a label at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,10 @@ class Piece:
     box: Box
     confidence: float
     is_label: bool = False
-    is_filled: bool = False
-    """Whether it stands on a line drawn to write on, that begins after the label."""
+    is_mark: bool = False
+    """Whether it is a cross or a tick alone."""
+    rule: Box | None = None
+    """The line drawn to write on that it stands on."""
 
     @property
     def height(self) -> float:
@@ -45,12 +47,6 @@ class Piece:
         return (self.box[1] + self.box[3]) / 2
 
 
-def pieces_of(lines: Sequence[TextLine], underlines: Sequence[Box] = ()) -> list[Piece]:
-    """The pieces of all lines, from top to bottom and left to right."""
-    found = [piece for line in lines for piece in _cut(line, underlines)]
-    return sorted(found, key=lambda piece: (piece.box[1], piece.box[0]))
-
-
 def joined(pieces: Sequence[Piece], *, is_label: bool = False) -> Piece:
     """Several pieces as one, in the order given."""
     lefts, tops, rights, bottoms = zip(*(piece.box for piece in pieces), strict=True)
@@ -59,69 +55,29 @@ def joined(pieces: Sequence[Piece], *, is_label: bool = False) -> Piece:
     return Piece(" ".join(piece.text for piece in pieces), box, confidence, is_label)
 
 
+def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Pieces that stand beside each other, from left to right, the rows from top to bottom."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: piece.middle):
+        if rows and is_same_row(rows[-1][-1], piece):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [sorted(row, key=lambda piece: piece.box[0]) for row in rows]
+
+
+def is_same_row(first: Piece, second: Piece) -> bool:
+    """Whether two pieces stand beside each other."""
+    return abs(first.middle - second.middle) < SAME_ROW * min(first.height, second.height)
+
+
 def is_name(piece: Piece) -> bool:
     """Whether the text could name a field without a colon: a few words, letters for the most part, no sentence."""
     letters = sum(character.isalpha() for character in piece.text)
     is_wordy = letters > 1 and letters >= LETTER_SHARE * len(piece.text.replace(" ", ""))
-    return is_wordy and len(piece.text.split()) <= NAME_WORDS and piece.text[-1] not in ".,;"
+    return is_wordy and len(piece.text.split()) <= NAME_WORDS and not SENTENCE_END.search(piece.text)
 
 
-def _cut(line: TextLine, underlines: Sequence[Box]) -> Iterator[Piece]:
-    """The line's pieces: cut where an underline begins or ends, after a label and before one that follows a value."""
-    for is_filled, words in groupby(
-        _colon_words(line), key=lambda word: any(stands_on(word.box, rule) for rule in underlines)
-    ):
-        for piece in _cut_at_labels(list(words), line.box[3] - line.box[1]):
-            yield replace(piece, is_filled=is_filled and not piece.is_label)
-
-
-def stands_on(box: Box, rule: Box) -> bool:
-    """Whether a word stands on a rule, within its ends."""
-    left, _, right, bottom = box
-    height = bottom - box[1]
-    gap = (rule[1] + rule[3]) / 2 - bottom
-    return rule[0] - height / 2 <= left and right <= rule[2] + height and -0.5 * height < gap < 0.4 * height
-
-
-def _cut_at_labels(words: Sequence[Word], height: float) -> Iterator[Piece]:
-    run: list[Word] = []
-    after_label = False
-    for word in words:
-        if run and word.box[0] - run[-1].box[2] > WIDE_GAP * height:
-            yield _piece(run)
-            run, after_label = [], False
-        run.append(word)
-        if not LABEL_END.search(word.text[-1:]):
-            continue
-        if after_label and len(run) > 1:
-            cut = _label_start(run)
-            if cut:
-                yield _piece(run[:cut])
-            run = run[cut:]
-        yield _piece(run, is_label=len(" ".join(part.text for part in run)) <= LONGEST_LABEL)
-        run, after_label = [], True
-    if run:
-        yield _piece(run)
-
-
-def _colon_words(line: TextLine) -> Iterator[Word]:
-    """The line's words, those with a label's colon inside cut in two in proportion to their characters."""
-    for word in line.words or (Word(line.text, line.box, line.confidence),):
-        left, top, right, bottom = word.box
-        rest, begin = word.text, left
-        while (found := LABEL_END.search(rest)) and found.end() < len(rest):
-            end = begin + (right - begin) * found.end() / len(rest)
-            yield Word(rest[: found.end()], (begin, top, end, bottom), word.confidence)
-            rest, begin = rest[found.end() :], end
-        yield Word(rest, (begin, top, right, bottom), word.confidence)
-
-
-def _label_start(run: Sequence[Word]) -> int:
-    """Where the label begins in words that end with a colon and follow another label: after the widest gap."""
-    gaps = [after.box[0] - before.box[2] for before, after in pairwise(run)]
-    return gaps.index(max(gaps)) + 1
-
-
-def _piece(run: Sequence[Word], *, is_label: bool = False) -> Piece:
-    parts = [Piece(word.text, word.box, word.confidence) for word in run]
-    return joined(parts, is_label=is_label)
+def has_digit(piece: Piece) -> bool:
+    """Whether there is a figure in the text."""
+    return any(character.isdigit() for character in piece.text)

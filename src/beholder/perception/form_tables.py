@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Final, TypeAlias
 
-from beholder.perception.form_pieces import Piece, is_name, joined
+from beholder.perception.form_pieces import Piece, has_digit, is_name, joined
 
 Row: TypeAlias = Sequence[Piece]
 
@@ -57,7 +57,7 @@ def _width(piece: Piece) -> float:
 
 
 def _is_heading(row: Row) -> bool:
-    return len(row) > 1 and all(is_name(piece) and not piece.is_label and not _has_digit(piece) for piece in row)
+    return len(row) > 1 and all(is_name(piece) and not piece.is_label and not has_digit(piece) for piece in row)
 
 
 def _cells(heading: Row, rows: Sequence[Row]) -> list[dict[int, Piece]]:
@@ -71,7 +71,7 @@ def _cells(heading: Row, rows: Sequence[Row]) -> list[dict[int, Piece]]:
         is_near = min(piece.box[1] for piece in row) - bottom < NEAR * height
         if not is_near or len(inside) < 2 or len(set(columns)) < len(columns) or any(p.is_label for p in inside):
             break
-        if found and len(found[0]) == len(heading) >= FEWEST > len(inside) and not any(map(_has_digit, inside)):
+        if found and len(found[0]) == len(heading) >= FEWEST > len(inside) and not any(map(has_digit, inside)):
             break
         found.append(dict(zip(columns, inside, strict=True)))
         bottom = max(piece.box[3] for piece in row)
@@ -90,7 +90,7 @@ def _is_table(heading: Row, cells: Sequence[dict[int, Piece]]) -> bool:
     if len(cells) == 1:
         return len(heading) >= FEWEST
     columns = [[row[column] for row in cells if column in row] for column in range(len(heading))]
-    has_numbers = any(len(column) > 1 and all(map(_has_digit, column)) for column in columns)
+    has_numbers = any(len(column) > 1 and all(map(has_digit, column)) for column in columns)
     return has_numbers and (len(heading) >= FEWEST or len(cells) >= FEWEST)
 
 
@@ -101,7 +101,3 @@ def _whole(name: Piece, above: Row) -> Piece:
         if is_near and _is_over(piece, name) and is_name(piece) and _width(piece) < WIDER * _width(name):
             return joined([piece, name])
     return name
-
-
-def _has_digit(piece: Piece) -> bool:
-    return any(character.isdigit() for character in piece.text)

@@ -6,18 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from beholder.evidence import FormField, TextLine
-from beholder.perception.form_pieces import Piece, is_name, joined, pieces_of
-from beholder.perception.form_rules import lines_to_write_on, written_on_lines
+from beholder.evidence import Box, FormField, TextLine
+from beholder.perception.form_boxes import in_boxes
+from beholder.perception.form_cuts import pieces_of
+from beholder.perception.form_marks import ticked
+from beholder.perception.form_pieces import Piece, is_name, is_same_row, joined, rows_of
+from beholder.perception.form_rules import lines_to_write_on
 from beholder.perception.form_tables import in_columns
+from beholder.perception.form_written import begins_line, written_on_lines
 from beholder.perception.rules import NO_RULES, Rules, find_rules
 from beholder.types import Image
 
 if TYPE_CHECKING:
     from beholder.perception.drawing import Seen
 
-SAME_ROW: Final = 0.6
-"""Two pieces share a row when their middles are closer than this part of the lower one's height."""
 NEXT_LINE: Final = 1.1
 """A line continues the one above when the empty space between is at most this part of its height."""
 BELOW: Final = 2.0
@@ -35,28 +37,32 @@ INDENT: Final = 2.0
 def find_fields(lines: Sequence[TextLine], rules: Rules = NO_RULES) -> tuple[FormField, ...]:
     """The fields of a form in reading order; a label for which nothing was filled in has an empty value.
 
-    A label ends with a colon. Its value is what stands to its right as far as the next label, with the lines that
-    continue it; failing that, the lines below the label. Where no colon marks the label, the line to write on does,
-    or rows of two pieces of text each that stand under each other.
+    A label ends with a colon. Its value is what stands to its right as far as the next label or the end of its line
+    to write on, with the lines that continue it; failing that, the lines below the label. Where no colon marks the
+    label, a table's heading, the corner of a box, the line to write on or a cross beside it does, or rows of two pieces
+    of text each that stand under each other.
     """
     pieces = pieces_of(lines, lines_to_write_on(lines, rules))
     labels = [piece for piece in pieces if piece.is_label]
     free = [piece for piece in pieces if not piece.is_label]
+    options = list(ticked(free, rules.horizontal))
+    free = [piece for piece in free if not any(piece is option or piece in mark for option, mark in options)]
     fields = []
     for label in labels:
-        value = _beside(label, labels, free)
+        value = _beside(label, labels, free, rules.horizontal)
         value = _continued(value, label, labels, free) if value else _below(label, labels, free)
         free = [piece for piece in free if piece not in value]
         fields.append((label, value))
     named = [_field(_whole_label(label, value, free), value) for label, value in fields]
-    unmarked = [_field(label, value) for label, value in _unmarked(free)]
+    named += [_field(option, mark) for option, mark in options]
+    unmarked = [_field(_whole_label(label, value, free), value) for label, value in _unmarked(free, labels, rules)]
     return tuple(sorted((*named, *unmarked), key=lambda field: (field.label_box[1], field.label_box[0])))
 
 
-def _unmarked(free: Sequence[Piece]) -> Iterator[tuple[Piece, list[Piece]]]:
-    """Labels that no colon marks, each with its value."""
+def _unmarked(free: Sequence[Piece], labels: Sequence[Piece], rules: Rules) -> Iterator[tuple[Piece, list[Piece]]]:
+    """Labels that no colon marks, each with its value. `labels` are the others: a box that has one needs none."""
     rest = list(free)
-    for find in (_in_tables, written_on_lines, _paired_in_rows):
+    for find in (_in_tables, lambda free: in_boxes([*free, *labels], rules), written_on_lines, _paired_in_rows):
         for label, value in find(rest):
             yield label, value
             rest = [piece for piece in rest if not _is_inside(piece, label) and piece not in value]
@@ -68,14 +74,14 @@ def _is_inside(piece: Piece, whole: Piece) -> bool:
 
 
 def _in_tables(free: Sequence[Piece]) -> Iterator[tuple[Piece, list[Piece]]]:
-    return in_columns(_rows(free))
+    return in_columns(rows_of(free))
 
 
 def _paired_in_rows(free: Sequence[Piece]) -> Iterator[tuple[Piece, list[Piece]]]:
     """Pairs in rows of two or four pieces, the first of each a name, that stand under each other."""
     pairs = [
         (label, value)
-        for row in _rows(free)
+        for row in rows_of(free)
         if len(row) in (2, 3, 4)
         for label, value in zip(row[::2], row[1::2], strict=False)
         if is_name(label) and value.box[0] - label.box[2] < FARTHEST * label.height
@@ -92,21 +98,18 @@ def _is_under(first: Piece, second: Piece) -> bool:
     return abs(first.box[0] - second.box[0]) < height and abs(first.middle - second.middle) < NEIGHBOURS * height
 
 
-def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    rows: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda piece: piece.middle):
-        if rows and _is_same_row(rows[-1][-1], piece):
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
-    return [sorted(row, key=lambda piece: piece.box[0]) for row in rows]
-
-
-def _beside(label: Piece, labels: Sequence[Piece], free: Sequence[Piece]) -> list[Piece]:
-    """What stands in the label's row between it and the next label."""
-    ends = [other.box[0] for other in labels if other.box[0] >= label.box[2] and _is_same_row(label, other)]
+def _beside(label: Piece, labels: Sequence[Piece], free: Sequence[Piece], rules: Sequence[Box]) -> list[Piece]:
+    """What stands in the label's row between it and the next label, on the line that begins after it if one does."""
+    ends = [other.box[0] for other in labels if other.box[0] >= label.box[2] and is_same_row(label, other)]
     end = min(ends, default=float("inf"))
-    row = [p for p in free if _is_same_row(label, p) and label.box[2] - label.height / 2 <= p.box[0] < end]
+    line_end = max((rule[2] for rule in rules if begins_line(label, rule)), default=float("inf"))
+    row = [
+        piece
+        for piece in free
+        if is_same_row(label, piece)
+        and label.box[2] - label.height <= piece.box[0] < end
+        and (piece.box[0] + piece.box[2]) / 2 < line_end
+    ]
     return _close(sorted(row, key=lambda piece: piece.box[0]))
 
 
@@ -127,7 +130,7 @@ def _continued(value: list[Piece], label: Piece, labels: Sequence[Piece], free: 
             continue
         if abs(piece.box[0] - left) > INDENT * last.height / 2:
             continue
-        if any(_is_same_row(piece, other) and other.box[2] <= piece.box[0] for other in labels):
+        if any(is_same_row(piece, other) and other.box[2] - other.height <= piece.box[0] for other in labels):
             break
         found.append(piece)
         last = piece
@@ -146,7 +149,7 @@ def _below(label: Piece, labels: Sequence[Piece], free: Sequence[Piece]) -> list
         if abs(piece.box[0] - first.box[0]) > INDENT * label.height:
             continue
         if any(
-            _is_same_row(piece, other) or last.middle < other.middle < piece.middle for other in _over(labels, piece)
+            is_same_row(piece, other) or last.box[3] < other.middle < piece.middle for other in _over(labels, piece)
         ):
             break
         found.append(piece)
@@ -166,17 +169,14 @@ def _whole_label(label: Piece, value: Sequence[Piece], free: Sequence[Piece]) ->
     for piece in free:
         gap = label.box[1] - piece.box[3]
         if (
-            -0.5 * label.height < gap < 0.5 * label.height
+            is_name(piece)
+            and -0.5 * label.height < gap < 0.5 * label.height
             and abs(piece.box[0] - label.box[0]) < 0.5 * label.height
             and piece.box[2] - piece.box[0] < 2 * (label.box[2] - label.box[0])
-            and not any(other is not piece and _is_same_row(other, piece) for other in free)
+            and not any(other is not piece and is_same_row(other, piece) for other in free)
         ):
             return joined([piece, label], is_label=True)
     return label
-
-
-def _is_same_row(first: Piece, second: Piece) -> bool:
-    return abs(first.middle - second.middle) < SAME_ROW * min(first.height, second.height)
 
 
 def _field(label: Piece, value: Sequence[Piece]) -> FormField:

@@ -1,0 +1,73 @@
+"""One answer, token by token, from logits that are made up."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tiny_qwen import tiny_model
+
+from beholder.language.cache import CachedSequence, PromptTokens
+from beholder.language.constraint import Grammars
+from beholder.language.drafts import Drafts
+from beholder.language.generate import Generation
+from beholder.language.model import Pass
+from beholder.language.sampler import Sampler
+from beholder.types import Sampling
+
+LIKELY = 20.0
+
+
+def copied(told: str, *, at: str, rival: str, ahead: float) -> str:
+    """What is answered where the list `told` stands in the prompt and is the likeliest, but for one token.
+
+    At the last `at`, the likeliest token is `rival`, by `ahead` logits.
+    """
+    tokenizer = tiny_model().tokenizer()
+    target = tokenizer.encode(told)
+    turn = len(tokenizer.encode(told[: told.rindex(at)]))
+    constraint = Grammars(tokenizer).json({"type": "array"}, "response_format")
+    sampler = Sampler(Sampling(temperature=0), np.zeros(tokenizer.vocabulary_size, dtype=bool))
+    sequence = CachedSequence(PromptTokens(tuple(target)))
+    steps = Generation(
+        sequence, sampler, constraint, Drafts(target), ends=frozenset(), limit=len(target), separators=None
+    ).run()
+
+    def logits(place: int) -> NDArray[np.float32]:
+        row = np.zeros(tokenizer.vocabulary_size, dtype=np.float32)
+        row[target[min(place, len(target) - 1)]] = LIKELY
+        if place == turn:
+            row[tokenizer.encode(rival)[0]] = LIKELY + ahead
+        return row
+
+    answered: list[int] = []
+    sent = None
+    while True:
+        try:
+            step = steps.send(sent)
+        except StopIteration:
+            return b"".join(map(tokenizer.token_bytes, answered)).decode()
+        sent = None
+        if isinstance(step, Pass):
+            # What the grammar forces at the beginning is read with the prompt, and told after it.
+            begun = len(answered) + (len(step.ids) - step.prompt - step.wanted + 1 if step.prompt else 0)
+            sent = np.stack([logits(begun + number) for number in range(step.wanted)])
+        else:
+            answered += [choice.token for choice in step]
+
+
+NAMES = ("an", "inn", "other", "net", "tin", "ten", "man", "rat", "hat")
+TOLD = json.dumps([f"{name} of the total" for name in NAMES], separators=(",", ":"))
+
+
+@pytest.mark.parametrize(("ahead", "expected"), [(1.0, True), (3.0, False)])
+def test_a_list_that_is_copied_is_left_only_for_something_much_likelier(ahead: float, expected: bool) -> None:
+    """A near tie after a long copied run falls to how the list goes on."""
+    assert expected == (TOLD == copied(TOLD, at="hat", rival="x", ahead=ahead))
+
+
+def test_a_short_run_is_no_list() -> None:
+    """What was copied for a few words only is left for anything likelier."""
+    assert TOLD[:30] != copied(TOLD[:30] + '"]', at="n of", rival="x", ahead=1.0)[:30]
