@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from beholder.evidence import Box, Element, TextLine, Word
-from beholder.perception.screens import describe_elements, find_elements, inventory
+from beholder.perception.screens import describe_elements, find_elements, inventory, longest_list
 
 
 @dataclass
@@ -122,6 +122,31 @@ def test_the_selected_tab_is_marked(chosen: int) -> None:
     drawing.draw.rectangle((266 * chosen, 63, 266 * chosen + 266, 70), fill="#33b5e5")
     expected = " | ".join(f"{name} (selected)" if n == chosen else name for n, name in enumerate(names))
     assert [expected] == of_kind(drawing.elements(), "bar")
+
+
+def test_the_tab_of_another_colour_is_selected() -> None:
+    """Where neither a line nor a ground marks one: the coloured one beside a grey one, or the one unlike all others."""
+    drawing = Drawing()
+    drawing.draw.rectangle((0, 830, 799, 899), fill="white")
+    drawing.write("Forecast", 120, 852, fill="#1976d2")
+    drawing.write("Radar", 540, 852, fill="#9a9a9a")
+    assert "Forecast (selected) | Radar" in of_kind(drawing.elements(), "bar")
+    drawing = Drawing()
+    drawing.draw.rectangle((0, 830, 799, 899), fill="white")
+    for name, x, fill in (("Home", 60, "#9a9a9a"), ("Trips", 340, "#d21976"), ("Profile", 620, "#9a9a9a")):
+        drawing.write(name, x, 852, fill=fill)
+    assert "Home | Trips (selected) | Profile" in of_kind(drawing.elements(), "bar")
+
+
+def test_what_stands_below_tabs_does_not_hide_the_marked_one() -> None:
+    """The line under the selected tab is further from the others than they are from each other."""
+    drawing = Drawing()
+    drawing.draw.rectangle((0, 60, 799, 119), fill="white")
+    for name, x in (("Info", 60), ("Works", 340), ("Notes", 620)):
+        drawing.write(name, x, 76)
+    drawing.draw.rectangle((40, 108, 160, 112), fill="#1976d2")
+    drawing.draw.rectangle((300, 122, 460, 150), fill="#cccccc")
+    assert "Info (selected) | Works | Notes" in of_kind(drawing.elements(), "bar")
 
 
 @pytest.mark.parametrize("is_on", [True, False])
@@ -313,3 +338,40 @@ def test_the_status_bar_is_listed_apart() -> None:
     drawing.write("Departures", 60, 140)
     drawing.write("12:05", 60, 300)
     assert (["Departures", "12:05"], "11:42") == inventory(drawing.elements(), (800, 1600))
+
+
+def list_of(drawing: Drawing) -> tuple[str, ...]:
+    """The entries of the longest list."""
+    return longest_list(drawing.lines, drawing.elements(), (drawing.width, drawing.height))
+
+
+def test_entries_in_equal_steps_are_a_list() -> None:
+    """Aligned at the left or by their middles; titles stand for their captions, and a paragraph is one text."""
+    drawing = Drawing(height=1200)
+    names = ["Oak", "Silver birch", "Hornbeam", "Lime", "Rowan"]
+    for number, name in enumerate(names):
+        drawing.write(name, 60, 200 + 90 * number, size=26)
+        drawing.write("a native tree", 60, 236 + 90 * number, size=18, fill="#888888")
+    drawing.write("Trees that were planted beside the road last year", 60, 760)
+    drawing.write("and those that are still to be planted this spring", 60, 790)
+    drawing.write("along the canal and around the new town hall too", 60, 820)
+    assert tuple(names) == list_of(drawing)
+
+
+def test_a_search_field_above_a_list_is_no_entry() -> None:
+    """Though it is one step above the first one."""
+    drawing = Drawing(height=1200)
+    drawing.draw.rectangle((40, 190, 760, 244), fill="white", outline="#666666", width=2)
+    for number, name in enumerate(["tr", "Travemünde", "Trieste", "Tromsø", "Trondheim"]):
+        drawing.write(name, 60, 206 + 80 * number)
+    assert ("Travemünde", "Trieste", "Tromsø", "Trondheim") == list_of(drawing)
+
+
+def test_uneven_texts_are_no_list() -> None:
+    """Nor are icons that are read as single letters."""
+    drawing = Drawing(height=1200)
+    for text, y in (("Hello", 200), ("How are you?", 260), ("Sent yesterday", 420)):
+        drawing.write(text, 60, y)
+    for number in range(4):
+        drawing.write("Q", 700, 600 + 90 * number)
+    assert () == list_of(drawing)

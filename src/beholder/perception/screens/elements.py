@@ -14,7 +14,7 @@ from beholder.evidence import Box, Element, TextLine
 from beholder.perception.screens.controls import Control, recognise
 from beholder.perception.screens.lines import Line, Words, cut_lines
 from beholder.perception.screens.paragraphs import Surroundings, paragraphs
-from beholder.perception.screens.selection import selected
+from beholder.perception.screens.selection import SPREAD, accented, selected
 from beholder.perception.screens.surfaces import RECTANGULAR, Drawn, Pixels, Rectangle, Surface, take_apart
 
 Scale = tuple[float, float]
@@ -127,7 +127,7 @@ def _contained(screen: Screen, surface: Surface) -> Element | None:
     if _is_bar(screen, surface.box) and top <= 2 and CLOCK.search(text):
         return Element("bar", surface.box, "status bar " + CLOCK.findall(text)[-1], 0.8)
     if _is_bar(screen, surface.box):
-        return Element("bar", surface.box, _bar_text(screen, lines), 0.8)
+        return Element("bar", surface.box, _bar_text(screen, lines, has_ground=True), 0.8)
     if is_one_row and wide < 0.97 * screen.width and high >= 1.15 * line_height:
         return Element(_button_or_field(screen, surface, lines, marks), surface.box, text, 0.8)
     if (
@@ -162,13 +162,22 @@ def _button_or_field(screen: Screen, surface: Surface, lines: Sequence[Line], ma
     return "field" if not is_centred and after > 1.8 * max(before, 4) and before < 0.25 * (right - left) else "button"
 
 
-def _bar_text(screen: Screen, lines: Sequence[Line]) -> str:
+def _bar_text(screen: Screen, lines: Sequence[Line], *, has_ground: bool) -> str:
     """The entries of a bar, the one that stands out marked as selected if exactly one does."""
     ordered = sorted(lines, key=lambda line: line.box[0])
-    whole = [line for line in ordered if line.box[2] < screen.width - 2]
-    chosen = selected(screen.pixels, [line.box for line in whole]) if _is_row(whole) else None
-    marked = None if chosen is None else whole[chosen]
+    marked = _marked_entry(screen, [line for line in ordered if line.box[2] < screen.width - 2], has_ground)
     return " | ".join(f"{line.text} (selected)" if line is marked else line.text for line in ordered)
+
+
+def _marked_entry(screen: Screen, entries: Sequence[Line], has_ground: bool) -> Line | None:
+    """The entry that is marked by a line or by its ground; or, in a bar that has a ground, by its writing's colour."""
+    if not _is_row(entries):
+        return None
+    chosen = selected(screen.pixels, [entry.box for entry in entries], spread=SPREAD if has_ground else 0.0)
+    inks = [entry.colour for entry in entries if entry.colour is not None]
+    if chosen is None and has_ground and len(inks) == len(entries):
+        chosen = accented(inks)
+    return None if chosen is None else entries[chosen]
 
 
 def _is_row(lines: Sequence[Line]) -> bool:
@@ -197,7 +206,11 @@ def _tab_rows(screen: Screen, found: Sequence[Element]) -> list[Element]:
     tabs = []
     for row in rows:
         ordered = sorted(row, key=lambda line: line.box[0])
-        if len(ordered) >= 3 and _is_row(ordered) and "(selected)" in (text := _bar_text(screen, ordered)):
+        if (
+            len(ordered) >= 3
+            and _is_row(ordered)
+            and "(selected)" in (text := _bar_text(screen, ordered, has_ground=False))
+        ):
             boxes = [line.box for line in ordered]
             box = (boxes[0][0], min(b[1] for b in boxes), boxes[-1][2], max(b[3] for b in boxes))
             tabs.append(Element("bar", box, text, 0.6))
