@@ -190,6 +190,19 @@ def test_lines_are_measured_at_each_position() -> None:
         assert np.allclose(values, amounts(chart, grid(chart)[0].index(name)), atol=0.03 * 60)
 
 
+def test_a_line_goes_through_the_middle_of_its_hollow_markers() -> None:
+    """Rings at the points do not draw the measured values to one of their arcs."""
+    canvas = Canvas()
+    canvas.upright_axis([0, 10, 20, 30, 40, 50], 0, 50)
+    points = [(x, canvas.y(value, 0, 50)) for x, value in zip(canvas.names_below(YEARS), VALUES, strict=True)]
+    canvas.curve(points, RED)
+    for x, y in points:
+        canvas.draw.ellipse((x - 8, y - 8, x + 8, y + 8), fill="white", outline=RED, width=3)
+    chart = read(canvas)
+    assert "line" == chart.kind
+    assert np.allclose(VALUES, amounts(chart), atol=0.5)
+
+
 def test_years_between_ticks_have_rows() -> None:
     """A tick every second year: the years between are read too."""
     canvas = Canvas()
@@ -418,6 +431,51 @@ def test_labels_along_the_axes_are_told_where_asked() -> None:
     assert "highest 50 - lowest 0 = 50; step 10" in told
     assert "horizontal axis, 6 labels from the left: 2015" in told
     assert "labels from" not in describe_chart(chart)
+
+
+def test_a_tick_label_that_was_not_read_is_the_scales_next() -> None:
+    """The zero at the end of an axis, drawn and not read, is among its labels; where nothing is drawn, nothing is."""
+    canvas = draw_bars(VALUES, YEARS)
+    canvas.lines = [line for line in canvas.lines if line.text != "0"]
+    assert ("0", "10", "20", "30", "40", "50") == read(canvas).axes[0].labels
+    hidden = draw_bars(VALUES, YEARS)
+    [zero] = [line for line in hidden.lines if line.text == "0"]
+    hidden.draw.rectangle(zero.box, fill="white")
+    hidden.lines.remove(zero)
+    assert ("10", "20", "30", "40", "50") == read(hidden).axes[0].labels
+
+
+@pytest.mark.parametrize("side", [1, -1], ids=["up to the mark", "down from the mark"])
+def test_slanted_names_belong_to_the_bars_that_they_hang_from(side: int) -> None:
+    """Every second bar of many is named, at a slant, by names of different lengths; one name has no bar."""
+    canvas = Canvas(plot=(100, 60, 720, 400))
+    canvas.upright_axis([0, 10, 20, 30, 40, 50], 0, 50)
+    values = [48 - 2 * number for number in range(20)]
+    names = (
+        "Ash",
+        "Blackthorn",
+        "Cedar",
+        "Dogwood",
+        "Elm",
+        "Field maple",
+        "Gean",
+        "Hornbeam",
+        "Ivy",
+        "Juniper",
+        "Kapok",
+    )
+    for number, value in enumerate(values):
+        middle = 115 + 28 * number
+        canvas.draw.rectangle((middle - 9, canvas.y(value, 0, 50), middle + 9, 400), fill=BLUE)
+    for number, name in enumerate(names):
+        hook, length = 115 + 56 * number, 6.0 * len(name)
+        left, right = (hook - length, hook + 8) if side > 0 else (hook - 8, hook + length)
+        canvas.lines.append(TextLine(name, (left, 415, right, 423 + length), 0.99, "drawn"))
+    chart = read(canvas)
+    told = {row[0]: row[1] for row in grid(chart)[1:]}
+    assert [*names] == [name for name in told if name]
+    assert np.allclose([float(told[name]) for name in names[:10]], values[::2], atol=1)
+    assert "" == told["Kapok"]
 
 
 def test_labels_of_two_charts_are_set_beside_each_other() -> None:
