@@ -135,6 +135,8 @@ UNTOLD = [
     ('value("Ann", "Out (red)") + value("Bob", "Out (red)")', "How much has Ann?", 0.0),
     ("max(all())", "What is the largest value?", -2.0),
     ("count(all() > 10)", "How many people travelled?", 0.0),
+    ("count(all() > 0)", "How many bars are positive?", -0.3),
+    ("count(all() > 40)", "How many bars are above 40%?", -0.6),
     ("max(all())", "How much was it for Ann?", 0.0),
 ]
 
@@ -161,6 +163,12 @@ def test_what_is_asked_is_computed(expression: str, asked: str, value: float) ->
     computation = compute(expression, find_sheets([seen(TRADE)["d"]]), asked, -0.1)
     assert computation is not None
     assert value == computation.result.value
+
+
+def test_a_number_of_the_question_makes_up_for_some_doubt() -> None:
+    """An expression that compares with it was hardly written by accident."""
+    sheets = find_sheets([seen(TRADE)["d"]])
+    assert compute("count(all() > 40)", sheets, "How many bars are above 40%?", -0.3) is not None
 
 
 @pytest.mark.parametrize(

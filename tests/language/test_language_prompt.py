@@ -183,9 +183,22 @@ def test_what_charts_share_is_told_where_asked(tokenizer: TextTokenizer) -> None
     evidence = {"a": charted("a", "Oak", "Elm"), "b": charted("b", "Elm", "Ash")}
     asked = Job((turn("user", image("a"), image("b", 1), "Which trees are in both?"),))
     text = shown(tokenizer, PromptWriter(tokenizer).write(asked, evidence))
-    assert "image 1 and image 2 both have: horizontal axis 1 (Elm)" in text
+    assert "same labels are in image 1 and image 2:\non the horizontal axis: 1 (Elm)" in text
     other = Job((turn("user", image("a"), image("b", 1), "Which tree is higher?"),))
-    assert "both have" not in shown(tokenizer, PromptWriter(tokenizer).write(other, evidence))
+    assert "same labels" not in shown(tokenizer, PromptWriter(tokenizer).write(other, evidence))
+
+
+def test_pictures_that_a_question_passes_over_are_not_told(tokenizer: TextTokenizer) -> None:
+    """The others keep their numbers, and only what they share is told."""
+    evidence = {"a": charted("a", "Oak", "Elm"), "b": charted("b", "Elm", "Ash"), "c": charted("c", "Ash", "Elm")}
+    pictures = image("a"), image("b", 1), image("c", 2)
+    asked = Job((turn("user", *pictures, "Which trees do the first and the third chart share?"),))
+    text = shown(tokenizer, PromptWriter(tokenizer).write(asked, evidence))
+    assert "<image 1" in text
+    assert "<image 3" in text
+    assert "<image 2" not in text
+    assert 1 == text.count("same labels are in")
+    assert "in image 1 and image 3" in text
 
 
 @pytest.mark.parametrize(

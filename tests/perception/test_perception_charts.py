@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from beholder.perception.charts import describe_chart, read_charts
 from beholder.perception.charts.axis_labels import describe_shared
 from beholder.perception.charts.numbers import parse_number
 from beholder.perception.charts.show import draw_charts
+from beholder.perception.charts.trends import trend_of
 from beholder.perception.demonstration import load_picture
 from beholder.perception.text import TextReader
 
@@ -188,6 +190,19 @@ def test_lines_are_measured_at_each_position() -> None:
     assert list(YEARS) == [row[0] for row in grid(chart)[1:]]
     for name, values in data.items():
         assert np.allclose(values, amounts(chart, grid(chart)[0].index(name)), atol=0.03 * 60)
+
+
+def test_a_line_goes_through_the_middle_of_its_hollow_markers() -> None:
+    """Rings at the points do not draw the measured values to one of their arcs."""
+    canvas = Canvas()
+    canvas.upright_axis([0, 10, 20, 30, 40, 50], 0, 50)
+    points = [(x, canvas.y(value, 0, 50)) for x, value in zip(canvas.names_below(YEARS), VALUES, strict=True)]
+    canvas.curve(points, RED)
+    for x, y in points:
+        canvas.draw.ellipse((x - 8, y - 8, x + 8, y + 8), fill="white", outline=RED, width=3)
+    chart = read(canvas)
+    assert "line" == chart.kind
+    assert np.allclose(VALUES, amounts(chart), atol=0.5)
 
 
 def test_years_between_ticks_have_rows() -> None:
@@ -415,9 +430,89 @@ def test_labels_along_the_axes_are_told_where_asked() -> None:
     ]
     told = describe_chart(chart, has_axes=True)
     assert "vertical axis, 6 labels from the bottom: 0, 10, 20, 30, 40, 50" in told
-    assert "highest 50 - lowest 0 = 50; step 10" in told
+    assert "; lowest 0, highest 50; maximum 50 - minimum 0 = 50; step 10" in told
+    assert "; leftmost 2015, rightmost 2020" in told
+    assert "all axes together: 12 labels" in told
     assert "horizontal axis, 6 labels from the left: 2015" in told
     assert "labels from" not in describe_chart(chart)
+
+
+def test_a_tick_label_that_was_not_read_is_the_scales_next() -> None:
+    """The zero at the end of an axis, drawn and not read, is among its labels; where nothing is drawn, nothing is."""
+    canvas = draw_bars(VALUES, YEARS)
+    canvas.lines = [line for line in canvas.lines if line.text != "0"]
+    assert ("0", "10", "20", "30", "40", "50") == read(canvas).axes[0].labels
+    hidden = draw_bars(VALUES, YEARS)
+    [zero] = [line for line in hidden.lines if line.text == "0"]
+    hidden.draw.rectangle(zero.box, fill="white")
+    hidden.lines.remove(zero)
+    assert ("10", "20", "30", "40", "50") == read(hidden).axes[0].labels
+
+
+@pytest.mark.parametrize("side", [1, -1], ids=["up to the mark", "down from the mark"])
+def test_slanted_names_belong_to_the_bars_that_they_hang_from(side: int) -> None:
+    """Every second bar of many is named, at a slant, by names of different lengths; one name has no bar."""
+    canvas = Canvas(plot=(100, 60, 720, 400))
+    canvas.upright_axis([0, 10, 20, 30, 40, 50], 0, 50)
+    values = [48 - 2 * number for number in range(20)]
+    names = (
+        "Ash",
+        "Blackthorn",
+        "Cedar",
+        "Dogwood",
+        "Elm",
+        "Field maple",
+        "Gean",
+        "Hornbeam",
+        "Ivy",
+        "Juniper",
+        "Kapok",
+    )
+    for number, value in enumerate(values):
+        middle = 115 + 28 * number
+        canvas.draw.rectangle((middle - 9, canvas.y(value, 0, 50), middle + 9, 400), fill=BLUE)
+    for number, name in enumerate(names):
+        hook, length = 115 + 56 * number, 6.0 * len(name)
+        left, right = (hook - length, hook + 8) if side > 0 else (hook - 8, hook + length)
+        canvas.lines.append(TextLine(name, (left, 415, right, 423 + length), 0.99, "drawn"))
+    chart = read(canvas)
+    told = {row[0]: row[1] for row in grid(chart)[1:]}
+    assert [*names] == [name for name in told if name]
+    assert np.allclose([float(told[name]) for name in names[:10]], values[::2], atol=1)
+    assert "" == told["Kapok"]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Values from left to right, and how they go."""
+
+    values: tuple[float, ...]
+    words: str
+
+
+TRENDS = [
+    Trend((1, 2, 4, 4, 7), "increasing"),
+    Trend((9, 7, 7.2, 3, 1), "decreasing"),
+    Trend((1, 5, 9, 4, 2), "increasing then decreasing"),
+    Trend((8, 3, 1, 4, 9), "decreasing then increasing"),
+    Trend((1, 9, 2, 8, 1), "up and down, no single trend"),
+    Trend((3, 3, 3), "constant"),
+]
+
+
+@pytest.mark.parametrize("trend", TRENDS, ids=lambda trend: trend.words)
+def test_which_way_values_go_is_told_in_words(trend: Trend) -> None:
+    """One way, or with one turn, a tenth of the movement against it aside."""
+    assert trend.words == trend_of(trend.values)
+
+
+def test_a_trend_is_told_where_asked_and_where_it_can_be_one() -> None:
+    """From left to right; not otherwise, and not of times that are drawn in another order."""
+    falling = read(draw_bars((46, 40, 31, 22, 12, 5), YEARS))
+    assert "trend from left to right: decreasing" in describe_chart(falling, has_trends=True)
+    assert "trend" not in describe_chart(falling)
+    jumbled = read(draw_bars((46, 40, 31, 22, 12, 5), ("2019", "2015", "2018", "2017", "2016", "2020")))
+    assert "trend" not in describe_chart(jumbled, has_trends=True)
 
 
 def test_labels_of_two_charts_are_set_beside_each_other() -> None:
@@ -427,9 +522,9 @@ def test_labels_of_two_charts_are_set_beside_each_other() -> None:
         read(draw_bars(VALUES[:4], ("2017", "2018", "2021", "2022"), high=100)),
     )
     told = describe_shared([first], [second], ("image 1", "image 3"))
-    assert told.startswith("Labels that image 1 and image 3 both have: horizontal axis 2 (2017, 2018)")
-    assert "vertical axis 3 (0, 20, 40)" in told
-    assert "on any axis 5" in told
+    assert told.startswith("How many of the same labels are in image 1 and image 3:\non the horizontal axis: 2 (2017")
+    assert "on the vertical axis: 3 (0, 20, 40)" in told
+    assert "across all axes: 5" in told
     assert "" == describe_shared([first], [], ("image 1", "image 2"))
 
 

@@ -14,14 +14,16 @@ from beholder.evidence import Comparison, Evidence
 from beholder.language.aspects import question
 from beholder.language.cache import CachedSequence, PromptTokens
 from beholder.language.calculator import Calculator
-from beholder.language.computation import Computation
 from beholder.language.constraint import Constraint, Grammars
 from beholder.language.conversion import ConvertedModel
 from beholder.language.drafts import Drafts
 from beholder.language.generate import Generation, Tally
+from beholder.language.hidden import Hidden, HiddenWriter
 from beholder.language.model import Logits, Model, Pass
 from beholder.language.page import Page
 from beholder.language.page_drafts import PageDrafts
+from beholder.language.part_answers import PartAnswerer
+from beholder.language.parts import literal
 from beholder.language.prompt import Prompt, PromptWriter
 from beholder.language.sampler import Choice, Sampler
 from beholder.language.separators import Separators
@@ -62,9 +64,11 @@ class TextModel:
         forbidden = sorted(set(self._tokenizer.control.values()) - self._ends)
         self._forbidden[forbidden] = True
         self._forbidden[max(self._tokenizer.control.values()) + 1 :] = True
-        self._calculator = Calculator(
-            self._model, self._tokenizer, self._grammars, self._writer, forbidden=self._forbidden, context=self.context
+        hidden = HiddenWriter(
+            self._model, self._tokenizer, self._grammars, forbidden=self._forbidden, context=self.context
         )
+        self._calculator = Calculator(hidden, self._writer)
+        self._parts = PartAnswerer(hidden, self._writer, self._calculator)
 
     def _warm_up(self) -> None:
         """One short pass: the first one packs the weights for this CPU and takes seconds."""
@@ -94,9 +98,13 @@ class TextModel:
         """
         prompt = self.prompt(job, evidence, comparisons)
         constraint = self._constraint(job, [evidence[image.digest] for image in job.images()])
-        computation, spent = yield from self._calculator.calculate(job, evidence, comparisons)
-        if computation is not None:
-            prompt = self._with_computed(job, evidence, comparisons, computation) or prompt
+        answered, spent = yield from self._parts.answer(job, evidence, comparisons)
+        if answered is not None:
+            prompt = self.prompt(answered.job, evidence, comparisons)
+            constraint = self._grammars.written(literal(answered.filled)) if answered.filled else constraint
+        else:
+            calculated, spent = yield from self._calculated(job, evidence, comparisons)
+            prompt = calculated or prompt
         yield Started(tuple(evidence[image.digest] for image in job.images()), prompt.turns)
         sequence = self._model.open(PromptTokens(prompt.tokens, prompt.breaks))
         try:
@@ -104,12 +112,15 @@ class TextModel:
         finally:
             self._model.close(sequence)
 
-    def _with_computed(
-        self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison], computation: Computation
-    ) -> Prompt | None:
-        """The prompt with what was computed, if it fits."""
+    def _calculated(
+        self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison]
+    ) -> Hidden[Prompt | None]:
+        """The prompt with what is calculated for it; None where that is nothing, or does not fit."""
+        computation, spent = yield from self._calculator.calculate(job, evidence, comparisons)
+        if computation is None:
+            return None, spent
         prompt = self._writer.write(job, evidence, comparisons, computed=computation.spoken())
-        return prompt if len(prompt.tokens) + (job.sampling.max_tokens or 1) <= self.context else None
+        return prompt if len(prompt.tokens) + (job.sampling.max_tokens or 1) <= self.context else None, spent
 
     def perform(self, wanted: Sequence[Pass]) -> list[Logits | None]:
         """One pass over the weights for some of the `wanted`; None for those that must come again.

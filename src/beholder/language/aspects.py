@@ -48,6 +48,7 @@ STEMS: Final = {
         r"\bax[ei]s\b|\bticks?\b|\blegends?\b|\blabel|\blines\b|colou?rs|achse|legende|\baxes?\b|\beje|leyenda"
         r"|\bassen\b|\w-as\b"
     ),
+    "trend": r"\btrend|tendenc|tendance|\bincreas\w* or |\b(?:ris|fall|grow|shrink)ing or |entwicklung|\bverloop\b",
     "shared": (
         r"\bsame\b|\bcommon\b|\bshare[ds]?\b|\bboth\b|\bidentical|gemeinsam|\bgleiche|\bcommun|\bmême|común|\bmism[ao]"
         r"|gemeenschapp|zelfde"

@@ -30,6 +30,9 @@ PERCENT: Final = re.compile(r"%|percent|per cent|prozent|pourcent|porcentaje|pro
 LEAST_CERTAINTY: Final = -0.25
 """Mean log-probability of an expression's tokens below which it is not trusted."""
 
+LEAST_WITH_BOUND: Final = -0.5
+"""The same, where it compares figures with a number in digits that the question has too: that is no accident."""
+
 TELLING_LETTERS: Final = 4
 """Letters of a word that is not taken for an article or a preposition."""
 
@@ -91,11 +94,13 @@ def compute(expression: str, sheets: Sequence[Sheet], asked: str, certainty: flo
     or only looks a figure up: that stands in the evidence, from which the model copies well, while a wrong cell would
     mislead it.
     """
-    if expression == NONE or READ.fullmatch(expression) or certainty < LEAST_CERTAINTY:
+    if expression == NONE or READ.fullmatch(expression) or certainty < LEAST_WITH_BOUND:
         return None
     try:
         computation = Computation(expression, evaluate(expression, sheets), bool(PERCENT.search(asked)))
     except CannotCompute:
+        return None
+    if certainty < LEAST_CERTAINTY and not (bounds(expression) and set(bounds(expression)) <= set(_digits(asked))):
         return None
     plain = {name: sheet.spoken(name) for sheet in sheets for name in sheet.series}
     words = _words(asked)
@@ -109,9 +114,13 @@ def compute(expression: str, sheets: Sequence[Sheet], asked: str, certainty: flo
 
 def _is_said(number: float, asked: str) -> bool:
     """Whether a number stands in the question, in digits or as a word."""
-    digits = [float(each) for each in re.findall(r"\d+(?:\.\d+)?", asked.replace(",", ""))]
+    digits = _digits(asked)
     words = [place for place, word in enumerate(NUMBER_WORDS) if word in _words(asked)]
     return not number or any(abs(number) in {each, each / 100} for each in (*digits, *words))
+
+
+def _digits(asked: str) -> list[float]:
+    return [float(each) for each in re.findall(r"\d+(?:\.\d+)?", asked.replace(",", ""))]
 
 
 def _passes_over(expression: str, sheets: Sequence[Sheet], asked: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
@@ -67,10 +67,15 @@ class Sheet:
         return Figure(self.spoken(name), figure.value, figure.is_estimated)
 
 
-def find_sheets(evidence: Sequence[Evidence]) -> tuple[Sheet, ...]:
-    """The sheets of all pictures in their order; tables without a number and charts without a scale are left out."""
+def find_sheets(evidence: Sequence[Evidence], numbers: Collection[int] | None = None) -> tuple[Sheet, ...]:
+    """The sheets of all pictures in their order, or of those with these numbers, which count from 1.
+
+    Tables without a number and charts without a scale are left out.
+    """
     found: list[Sheet] = []
     for number, each in enumerate(evidence, start=1):
+        if numbers is not None and number not in numbers:
+            continue
         scaled = [chart for chart in each.charts if UNSCALED not in chart.warnings]
         tables: list[Chart | Table] = [*scaled, *each.tables]
         for place, table in enumerate(tables, start=1):

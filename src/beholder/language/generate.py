@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import takewhile
 from typing import TypeAlias
 
@@ -31,6 +31,10 @@ class Tally:
     copied: int = 0
     passes: int = 0
     prompt_passes: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        """What both took."""
+        return Tally(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
 class Generation:

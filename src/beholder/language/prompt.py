@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -12,6 +12,7 @@ from beholder.evidence import Comparison, Evidence
 from beholder.language import tools
 from beholder.language.aspects import question, wanted
 from beholder.language.form_telling import pair_names
+from beholder.language.named_images import told_images
 from beholder.language.telling import tell, tell_differences, tell_shared
 from beholder.language.tokenizer import TextTokenizer
 from beholder.language.tools import spoken_call, spoken_result
@@ -101,25 +102,39 @@ class PromptWriter:
         if instructions:
             yield "system", [(instructions, False)]
         aspects, asked, as_json = wanted(job), question(job), isinstance(job.output, JsonOutput)
-        names = pair_names(job.output)
-        numbers = count(1)
+        names, numbers, named = pair_names(job.output), count(1), told_images(job)
         for turn in job.turns:
-            quoted = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
+            shown = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
+            quoted = [each for each in shown if each[0] in named]
             pieces = [
                 (_quoted(number, image, tell(seen, aspects, asked, as_json=as_json, names=names)), True)
                 for number, image, seen in quoted
             ]
-            if comparisons and turn is job.turns[-1]:
-                pieces.append((tell_differences(comparisons, as_json=as_json) + "\n", True))
-            if "shared" in aspects and turn is job.turns[-1] and (same := tell_shared([seen for _, _, seen in quoted])):
-                pieces.append((same + "\n", True))
-            text = _message(turn, [number for number, _, _ in quoted])
+            if turn is job.turns[-1]:
+                between = [(number, seen) for number, _, seen in quoted] if "shared" in aspects else []
+                told = _between(comparisons, between, named, as_json=as_json)
+                pieces += [(line + "\n", True) for line in told if line]
+            text = _message(turn, [number for number, _, _ in shown])
             if turn is job.turns[-1] and ours:
                 text = f"{text}\n\n{ours}" if has_words else ours
             if text:
                 is_asked = turn is job.turns[-1] and turn.role == "user" and _may_call(job)
                 pieces.append((text + tools.REMINDER if is_asked else text, False))
             yield _role(turn), pieces
+
+
+def _between(
+    comparisons: Sequence[Comparison],
+    shared: Sequence[tuple[int, Evidence]],
+    named: Collection[int],
+    *,
+    as_json: bool,
+) -> Iterator[str]:
+    """What is told of pictures together, of those `named` alone: what differs, and which labels they share."""
+    of_named = [each for each in comparisons if {each.first + 1, each.second + 1} <= set(named)]
+    if of_named:
+        yield tell_differences(of_named, as_json=as_json)
+    yield tell_shared(shared)
 
 
 def _message(turn: Turn, numbers: Sequence[int]) -> str:

@@ -64,7 +64,9 @@ def tell(
         parts = [text_beside(evidence, fields)]
     else:
         parts = [_text(evidence, aspects - {"places"} if is_one else aspects, as_json=as_json)]
-    parts += [f"Read from the chart:\n{describe_chart(chart, has_axes='axes' in aspects)}" for chart in evidence.charts]
+    has_axes, has_trends = "axes" in aspects, "trend" in aspects
+    charts = [describe_chart(chart, has_axes=has_axes, has_trends=has_trends) for chart in evidence.charts]
+    parts += [f"Read from the chart:\n{chart}" for chart in charts]
     if fields:
         parts.append(tell_fields(fields, names))
     if "company" in aspects and (company := company_in(evidence.layout)):
@@ -117,9 +119,9 @@ def tell_differences(comparisons: Sequence[Comparison], *, as_json: bool) -> str
     return "\n".join(map(_listed, comparisons))
 
 
-def tell_shared(seen: Sequence[Evidence]) -> str:
-    """Which labels the charts of each two pictures share; `seen` are a turn's pictures, numbered from 1."""
-    pairs = combinations(enumerate(seen[:MOST_CHARTS], start=1), 2)
+def tell_shared(seen: Sequence[tuple[int, Evidence]]) -> str:
+    """Which labels the charts of each two pictures share; `seen` are a turn's pictures with their numbers."""
+    pairs = combinations(seen[:MOST_CHARTS], 2)
     told = (describe_shared(a.charts, b.charts, (f"image {one}", f"image {two}")) for (one, a), (two, b) in pairs)
     return "\n".join(line for line in told if line)
 

@@ -51,20 +51,24 @@ def _of_scale(axis: Axis) -> ChartAxis:
 
 def describe_axes(chart: Chart) -> list[str]:
     """A line for each axis: how many labels it has, which, and the step between numbers."""
-    return list(dict.fromkeys(_described(axis) for axis in chart.axes))
+    lines = list(dict.fromkeys(_described(axis) for axis in chart.axes))
+    total = sum(len(axis.labels) for axis in chart.axes)
+    return [*lines, f"all axes together: {total} labels"] if len(chart.axes) > 1 else lines
 
 
 def _described(axis: ChartAxis) -> str:
-    start = "from the left" if axis.direction == "horizontal" else "from the bottom"
+    is_level = axis.direction == "horizontal"
+    start, first, last = ("left", "leftmost", "rightmost") if is_level else ("bottom", "lowest", "highest")
     shown = ", ".join(axis.labels[:MOST_TOLD]) + (", …" if len(axis.labels) > MOST_TOLD else "")
-    return f"{axis.direction} axis, {len(axis.labels)} labels {start}: {shown}{_steps(axis.numbers)}"
+    reach = f"; {first} {axis.labels[0]}, {last} {axis.labels[-1]}"
+    return f"{axis.direction} axis, {len(axis.labels)} labels from the {start}: {shown}{reach}{_steps(axis.numbers)}"
 
 
 def _steps(numbers: Sequence[float]) -> str:
     if len(numbers) < 2:
         return ""
     steps = [b - a for a, b in pairwise(numbers)]
-    reach = f"; highest {max(numbers):.10g} - lowest {min(numbers):.10g} = {max(numbers) - min(numbers):.10g}"
+    reach = f"; maximum {max(numbers):.10g} - minimum {min(numbers):.10g} = {max(numbers) - min(numbers):.10g}"
     if max(steps) - min(steps) > SAME * max(map(abs, steps)):
         return f"{reach}; the step is not constant"
     return f"{reach}; step {abs(steps[0]):.6g}"
@@ -78,15 +82,16 @@ def describe_shared(first: Sequence[Chart], second: Sequence[Chart], names: tupl
     pictures = (first, second)
     if not all(any(chart.axes for chart in charts) for charts in pictures):
         return ""
-    parts = [_listed(f"{name} axis", _shared(*(_labels(charts, name) for charts in pictures))) for name in DIRECTIONS]
-    parts.append(f"on any axis {len(_shared(*(_labels(charts, None) for charts in pictures)))}")
+    along = {name: _shared(*(_labels(charts, name) for charts in pictures)) for name in DIRECTIONS}
+    parts = [_listed(f"on the {name} axis", labels) for name, labels in along.items()]
+    parts.append(f"across all axes: {len(_shared(*(_labels(charts, None) for charts in pictures)))}")
     legends = [
         [(series.name.casefold(), series.name) for chart in charts for series in chart.series if series.name]
         for charts in pictures
     ]
     if all(legends):
-        parts.append(_listed("legend", _shared(*legends)))
-    return f"Labels that {names[0]} and {names[1]} both have: {'; '.join(parts)}"
+        parts.append(_listed("in the legend", _shared(*legends)))
+    return "\n".join([f"How many of the same labels are in {names[0]} and {names[1]}:", *parts])
 
 
 def _labels(charts: Sequence[Chart], direction: str | None) -> list[tuple[object, str]]:
@@ -113,4 +118,4 @@ def _shared(first: Sequence[tuple[object, str]], second: Sequence[tuple[object, 
 
 
 def _listed(where: str, labels: Sequence[str]) -> str:
-    return f"{where} {len(labels)}" + (f" ({', '.join(labels[:MOST_TOLD])})" if labels else "")
+    return f"{where}: {len(labels)}" + (f" ({', '.join(labels[:MOST_TOLD])})" if labels else "")

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import cmath
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import Final
 
 from beholder.perception.charts.bars import Bar, BarSet, Orientation, Stack
 from beholder.perception.charts.draft import Category, joined, union
 from beholder.perception.charts.scene import Text
+
+FEWEST_CENTRES: Final = 3
+"""Bars by whose middles the side of slanted names is told."""
+
+SLANTED: Final = 1.6
+"""Heights of a level line from which a name is a slanted one."""
+
+SIDES: Final = ("middle", "right", "left")
+
+ALIKE: Final = 0.8
+"""How alike names stand to their bars, 0 to 1, from which their mean distance is taken for the print's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,8 +172,8 @@ def names_below(
     """
     low, high = extent
     margin = 0.08 * (high - low) + 30
-    below = [t for t in texts if t.box[1] >= floor - 0.5 * min(t.height, 20) and low - margin <= t.middle[0]]
-    below = [t for t in below if t.middle[0] <= high + margin]
+    under = [t for t in texts if t.box[1] >= floor - 0.5 * min(t.height, 20)]
+    below = [t for t in under if low - margin <= t.middle[0] <= high + margin]
     if not below:
         return []
     first_top = min(text.box[1] for text in below)
@@ -167,10 +181,15 @@ def names_below(
     first = [text for text in below if text.box[1] <= first_top + 0.7 * min(text.height, usual)]
     if first_top - floor > 3.5 * usual or len(first) < 2:
         return []
+    if _are_slanted(first, usual):
+        # Where the marks end, names of places without one still stand in the row; nothing else is slanted there.
+        first += [
+            t for t in under if t not in below and t.box[1] <= first_top + 0.7 * usual and t.height > SLANTED * usual
+        ]
     places = [(text, [text]) for text in sorted(first, key=lambda text: text.middle[0])]
     _continue(places, [text for text in below if text not in first])
-    side = _best_side(first, centres, usual)
-    return [_place(_anchor(head, side, usual), lines) for head, lines in places]
+    side, shift = _best_side(first, centres, usual)
+    return [_place(_anchor(head, side, usual) - shift, lines) for head, lines in places]
 
 
 def _letter_height(texts: Sequence[Text]) -> float:
@@ -197,15 +216,26 @@ def _continue(places: Sequence[tuple[Text, list[Text]]], rest: Sequence[Text]) -
             lines.remove(text)
 
 
-def _best_side(heads: Sequence[Text], centres: Sequence[float], usual: float) -> str:
-    """`middle`, or for slanted names the side whose ends come nearest to the bars' middles."""
-    if not centres or median(head.height for head in heads) < 1.6 * usual:
-        return "middle"
+def _are_slanted(heads: Sequence[Text], usual: float) -> bool:
+    return median(head.height for head in heads) >= SLANTED * usual
 
-    def misfit(side: str) -> float:
-        return median(min(abs(_anchor(head, side, usual) - centre) for centre in centres) for head in heads)
 
-    return min(("middle", "right", "left"), key=misfit)
+def _best_side(heads: Sequence[Text], centres: Sequence[float], usual: float) -> tuple[str, float]:
+    """`middle`, or for slanted names the side that stands alike to the bars' middles, and how far off them it stands.
+
+    Names are of different lengths: only the side by which they hang is the same way off its bar at each of them.
+    """
+    if len(centres) < FEWEST_CENTRES or not _are_slanted(heads, usual):
+        return "middle", 0.0
+    pitch = pitch_of(centres, 1.0)
+
+    def standing(side: str) -> complex:
+        offsets = [min((_anchor(head, side, usual) - centre for centre in centres), key=abs) for head in heads]
+        return sum(cmath.exp(2j * math.pi * offset / pitch) for offset in offsets) / len(offsets)
+
+    side = max(SIDES, key=lambda side: (round(abs(standing(side)), 1), standing(side).real))
+    mean = standing(side)
+    return side, pitch * cmath.phase(mean) / (2 * math.pi) if abs(mean) >= ALIKE else 0.0
 
 
 def _anchor(head: Text, side: str, usual: float) -> float:

@@ -6,12 +6,13 @@ from beholder.evidence import Chart
 from beholder.perception.charts.axis_labels import describe_axes
 from beholder.perception.charts.colours import colour_name
 from beholder.perception.charts.flaws import is_out_of_time, time_of
+from beholder.perception.charts.trends import describe_trends
 
 
-def describe_chart(chart: Chart, *, has_axes: bool = False) -> str:
+def describe_chart(chart: Chart, *, has_axes: bool = False, has_trends: bool = False) -> str:
     """The chart as a heading, its warnings and its rows with ` | ` between cells; `~` stands before each estimate.
 
-    `has_axes` adds what is printed along the axes and how many series there are.
+    `has_axes` adds what is printed along the axes and how many series there are, `has_trends` which way they go.
     """
     kind = "chart whose values could not be read" if chart.kind == "unknown" else f"{chart.kind} chart"
     head = kind + (f': "{chart.title}"' if chart.title else "")
@@ -29,6 +30,7 @@ def describe_chart(chart: Chart, *, has_axes: bool = False) -> str:
         lines.append("listed here in the order of time:")
         rows.sort(key=lambda row: time_of(row.partition(" | ")[0]) or 0.0)
     lines += [head, *rows]
+    lines += describe_trends(chart) if has_trends else []
     return "\n".join(lines)
 
 

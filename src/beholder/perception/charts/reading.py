@@ -22,6 +22,7 @@ from beholder.perception.charts.regions import Palette, find_palette, find_regio
 from beholder.perception.charts.scatter_chart import read_scatter
 from beholder.perception.charts.scene import Scene, set_scene
 from beholder.perception.charts.titles import name_parts
+from beholder.perception.charts.unread_ticks import with_unread_ticks
 from beholder.perception.charts.unscaled import read_unscaled
 
 FEWEST_OF_A_FRAME: Final = 7
@@ -49,7 +50,8 @@ def read_charts(
 def draft_charts(scene: Scene) -> tuple[Draft, ...]:
     """The charts of a scene, in working pixels."""
     palette = find_palette(scene)
-    axes = find_axes(scene)
+    found = find_axes(scene)
+    axes = tuple(with_unread_ticks(scene, axis, found) for axis in found)
     drafts = _drafts(scene, palette, axes) or _frames(axes)
     for draft in drafts:
         name_parts(scene, draft)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from beholder.perception.charts.inks import separate_inks
 from beholder.perception.charts.scene import Colour, Scene
 from beholder.perception.charts.tracing import THICK, follow
+
+LARGEST_HOLLOW: Final = 24
+"""Working pixels across the inside of a marker at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,11 +94,20 @@ def find_traces(scene: Scene, plot: tuple[int, int, int, int]) -> tuple[Trace, .
     return tuple(trace for trace in traces if trace is not None)
 
 
+def _with_full_markers(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """With hollow markers filled: the line goes through their middle, not along one of their arcs."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    width, height, area = (stats[:, column] for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+    across = np.maximum(width, height)
+    is_round = (across <= LARGEST_HOLLOW) & (np.abs(width - height) <= 0.4 * across) & (area >= 0.55 * width * height)
+    return np.asarray(mask | np.isin(labels, [index for index in range(1, count) if is_round[index]]))
+
+
 def _trace(mask: NDArray[np.bool_], colour: Colour, left: int, top: int) -> Trace | None:
     width = mask.shape[1]
     if mask.sum() < 0.15 * width:
         return None
-    above, below = follow(mask)
+    above, below = follow(_with_full_markers(mask))
     inked = np.flatnonzero(~np.isnan(above))
     if inked.size < 0.25 * width:
         return None
