@@ -13,7 +13,7 @@ from beholder.language.answer import TextModel
 from beholder.language.model import Pass
 from beholder.language.part_answers import AS_FOUND
 from beholder.language.parts import UNKNOWN, Parts, one_of, options_of, parts_of
-from beholder.types import Finish, Sampling, Started, TextDelta
+from beholder.types import Finish, JsonOutput, Sampling, Started, TextDelta
 
 __all__ = ["model"]
 
@@ -95,18 +95,25 @@ def test_parts_are_answered_before_the_whole(model: TextModel) -> None:
 
 
 def test_a_single_answer_fills_its_form_too(model: TextModel) -> None:
-    """Of one question, or of one about what was found for the parts; not where reasons are wanted."""
+    """The answer to one question; not where JSON or reasons are wanted."""
     asked = "Who sends most?\nA. Ann\nB. Bob\nIn this format: Result: the_name"
     long = replace(job(asked), sampling=Sampling(max_tokens=64, temperature=0))
     said = "".join(event.text for event in told(model, long, seen(TRADE)) if isinstance(event, TextDelta))
     assert re.fullmatch("Result: [AB]", said)
-    both = replace(
-        job("1. Who?\n2. How much?\nThe second is it, in this format: Result: the_name"), sampling=long.sampling
-    )
-    said = "".join(event.text for event in told(model, both, seen(TRADE)) if isinstance(event, TextDelta))
-    assert said.startswith("Result: ")
+    named = next(event for event in told(model, job(asked, JsonOutput()), seen(TRADE)) if isinstance(event, Started))
+    assert AS_FOUND not in named.prompt[-1][1]
     why = next(event for event in told(model, job(asked + "\nSay why."), seen(TRADE)) if isinstance(event, Started))
     assert "Say why." in why.prompt[-1][1]
+
+
+def test_an_answer_without_an_end_is_not_put_into_the_form(model: TextModel) -> None:
+    """Noise goes on and on: what was found is told, and the model answers."""
+    asked = job("1. Who?\n2. How much?\nThe second is it, in this format: Result: the_name")
+    events = list(told(model, asked, seen(TRADE)))
+    started = next(event for event in events if isinstance(event, Started))
+    assert f"Found: {UNKNOWN}" in started.prompt[-1][1]
+    assert started.prompt[-1][1].endswith(AS_FOUND)
+    assert not "".join(event.text for event in events if isinstance(event, TextDelta)).startswith("Result")
 
 
 def test_without_a_chart_nothing_is_answered_apart(model: TextModel) -> None:

@@ -9,14 +9,24 @@ from beholder.language.placeholders import fill_form, without_form
 
 @pytest.mark.parametrize("name", ["the_sum_you_find", "<amount>", "[name of the shop]"])
 def test_a_form_is_parted_from_its_question(name: str) -> None:
-    """Words joined by underscores or in brackets, at a line's end after a label; their line asks nothing."""
-    asked = f"How much is it?\nWrite it so: Result: {name}\nThank you"
-    assert ("How much is it?\nThank you", f"Result: {name}") == without_form(asked)
+    """Words joined by underscores or in brackets, at the end after a label; what leads to them asks nothing."""
+    assert ("How much is it?", f"Result: {name}") == without_form(f"How much is it?\nWrite it so: Result: {name}\n")
+    assert ("See it.\nHow much?", f"Result: {name}") == without_form(f"See it.\nHow much? Result: {name}")
 
 
-@pytest.mark.parametrize("asked", ["What is the total: net_sum or gross_sum?", "Note: it rains", "Answer: A; B", ""])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "What is the total: net_sum or gross_sum?",
+        "Note: it rains",
+        "Answer: A; B",
+        "Name: <name>\nSum: <sum>",
+        "Sum: <sum>\nThank you",
+        "",
+    ],
+)
 def test_other_words_are_no_form(asked: str) -> None:
-    """A colon alone shows no form, nor does a name in a sentence."""
+    """A colon alone shows no form, nor does a name in a sentence, one of several, or one before other words."""
     assert (asked, "") == without_form(asked)
 
 

@@ -432,7 +432,7 @@ def test_labels_along_the_axes_are_told_where_asked() -> None:
     assert "vertical axis, 6 labels from the bottom: 0, 10, 20, 30, 40, 50" in told
     assert "; lowest 0, highest 50; maximum 50 - minimum 0 = 50; step 10" in told
     assert "; leftmost 2015, rightmost 2020" in told
-    assert "all axes together: 12 labels" in told
+    assert "total number of labels across all axes: 12" in told
     assert "horizontal axis, 6 labels from the left: 2015" in told
     assert "labels from" not in describe_chart(chart)
 
@@ -480,6 +480,17 @@ def test_slanted_names_belong_to_the_bars_that_they_hang_from(side: int) -> None
     assert [*names] == [name for name in told if name]
     assert np.allclose([float(told[name]) for name in names[:10]], values[::2], atol=1)
     assert "" == told["Kapok"]
+
+
+def test_slanted_names_belong_to_the_points_of_a_line() -> None:
+    """The first and the last hang from its ends, and the others between them alike."""
+    canvas = Canvas()
+    canvas.upright_axis([0, 10, 20, 30, 40, 50], 0, 50)
+    hooks = [120 + 110 * number for number in range(6)]
+    canvas.curve([(x, canvas.y(value, 0, 50)) for x, value in zip(hooks, VALUES, strict=True)], RED)
+    for name, hook in zip(("Jan 18", "Feb 18", "Mar 18", "Apr 18", "May 18", "Jun 18"), hooks, strict=True):
+        canvas.lines.append(TextLine(name, (hook - 34, 452, hook + 9, 495), 0.99, "drawn"))
+    assert np.allclose(VALUES, amounts(read(canvas)), atol=0.5)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ REASONS: Final = re.compile(
 )
 """Words of a question that wants more than the answer."""
 
-MOST_TOKENS: Final = 48
+MOST_TOKENS: Final = 64
 """Tokens of a part's answer at most."""
 
 BEGINNING: Final = "Answer:"
@@ -75,13 +75,13 @@ class PartAnswerer:
             if filled and isinstance(job.output, TextOutput):
                 return Answered(_asking(job, place, asked), filled), spent
         rest, form = without_form(asked) if isinstance(job.output, TextOutput) else (asked, "")
-        filled = ""
         if form:
             whole = _asking(job, place, rest)
             answer, tally = yield from self._answer(whole, evidence, comparisons, calculates=parts is None)
             spent += tally
-            filled = fill_form(form, [answer]) if answer != UNKNOWN else ""
-        return Answered(_asking(job, place, asked if filled else f"{asked}\n{AS_FOUND}"), filled), spent
+            if answer != UNKNOWN:
+                return Answered(_asking(job, place, asked), fill_form(form, [answer])), spent
+        return (Answered(_asking(job, place, f"{asked}\n{AS_FOUND}"), "") if parts else None), spent
 
     def _answer(
         self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison], *, calculates: bool = True
@@ -96,8 +96,9 @@ class PartAnswerer:
         computed = f"{computation.spoken()}\n{asked}" if computation else asked
         prompt = self._writer.write(job, evidence, comparisons, computed=computed)
         written, tally = yield from self._hidden.write(prompt, BEGINNING, MOST_TOKENS, one_of(options))
-        answer = written.text.partition("\n")[0].strip()
-        return options.get(answer, answer) or UNKNOWN, spent + tally
+        answer, end, _ = written.text.partition("\n")
+        is_whole = bool(end) or not written.is_cut
+        return (options.get(answer.strip(), answer.strip()) if is_whole else "") or UNKNOWN, spent + tally
 
 
 def _asking_place(job: Job, evidence: Mapping[str, Evidence]) -> int | None:
@@ -106,8 +107,9 @@ def _asking_place(job: Job, evidence: Mapping[str, Evidence]) -> int | None:
         return None
     if not isinstance(job.output, TextOutput | JsonOutput) or REASONS.search(question(job)):
         return None
+    has_form = isinstance(job.output, TextOutput)
     for place, part in enumerate(job.turns[-1].parts):
-        if isinstance(part, TextPart) and (parts_of(part.text) or without_form(part.text)[1]):
+        if isinstance(part, TextPart) and (parts_of(part.text) or (has_form and without_form(part.text)[1])):
             return place
     return None
 

@@ -9,18 +9,21 @@ from typing import Final
 NAME: Final = r"[a-z]+(?:_[a-z]+)+|<[a-z][\w -]*>|\[[a-z][\w -]*\]"
 """Words joined by underscores, or words in angle or square brackets."""
 
-SHOWN: Final = re.compile(rf"\b\w+:[ \t]*({NAME})[ \t.]*$", re.IGNORECASE | re.MULTILINE)
+SHOWN: Final = re.compile(rf"\b\w+:[ \t]*(?:{NAME})[ \t.]*$", re.IGNORECASE | re.MULTILINE)
 """A label with a colon, and after it a name that ends the line."""
 
 
 def without_form(question: str) -> tuple[str, str]:
-    """A question without the line that shows the form of its answer, and the form; all and nothing without one."""
-    shown = SHOWN.search(question)
-    if shown is None:
+    """A question without the form of its answer that ends it, and the form; all and nothing without one, or with two.
+
+    The words that lead to the form go with it, a question on its line stays.
+    """
+    shown = list(SHOWN.finditer(question.rstrip()))
+    if len(shown) != 1 or shown[0].end() != len(question.rstrip()):
         return question, ""
-    start = question.rfind("\n", 0, shown.start()) + 1
-    before, after = question[:start], question[shown.end() :]
-    return (before + after.lstrip("\n")).strip(), shown[0].rstrip()
+    before, _, line = question[: shown[0].start()].rpartition("\n")
+    asked = line[: line.rindex("?") + 1] if "?" in line else ""
+    return f"{before}\n{asked}".strip(), shown[0][0].rstrip()
 
 
 def fill_form(form: str, answers: Sequence[str]) -> str:

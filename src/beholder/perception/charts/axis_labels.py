@@ -53,7 +53,7 @@ def describe_axes(chart: Chart) -> list[str]:
     """A line for each axis: how many labels it has, which, and the step between numbers."""
     lines = list(dict.fromkeys(_described(axis) for axis in chart.axes))
     total = sum(len(axis.labels) for axis in chart.axes)
-    return [*lines, f"all axes together: {total} labels"] if len(chart.axes) > 1 else lines
+    return [*lines, f"total number of labels across all axes: {total}"] if len(chart.axes) > 1 else lines
 
 
 def _described(axis: ChartAxis) -> str:

@@ -25,6 +25,9 @@ SIDES: Final = ("middle", "right", "left")
 ALIKE: Final = 0.8
 """How alike names stand to their bars, 0 to 1, from which their mean distance is taken for the print's."""
 
+NEAR_END: Final = 0.6
+"""Part of the names' distance within which the first and the last are those of a line's ends."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Framed:
@@ -168,7 +171,8 @@ def names_below(
 ) -> list[Place]:
     """The first row of texts below `floor` (a y) within `extent` (in x), with the lines that continue each.
 
-    Slanted names end (or begin) at their mark: the side that lies best under the `centres` of the marks is taken.
+    Slanted names end (or begin) at their mark: the side that lies best under the `centres` of the marks, or under the
+    two ends of a line, is taken.
     """
     low, high = extent
     margin = 0.08 * (high - low) + 30
@@ -225,8 +229,10 @@ def _best_side(heads: Sequence[Text], centres: Sequence[float], usual: float) ->
 
     Names are of different lengths: only the side by which they hang is the same way off its bar at each of them.
     """
-    if len(centres) < FEWEST_CENTRES or not _are_slanted(heads, usual):
+    if not centres or not _are_slanted(heads, usual):
         return "middle", 0.0
+    if len(centres) < FEWEST_CENTRES:
+        return _side_by_ends(heads, (min(centres), max(centres)), usual)
     pitch = pitch_of(centres, 1.0)
 
     def standing(side: str) -> complex:
@@ -236,6 +242,20 @@ def _best_side(heads: Sequence[Text], centres: Sequence[float], usual: float) ->
     side = max(SIDES, key=lambda side: (round(abs(standing(side)), 1), standing(side).real))
     mean = standing(side)
     return side, pitch * cmath.phase(mean) / (2 * math.pi) if abs(mean) >= ALIKE else 0.0
+
+
+def _side_by_ends(heads: Sequence[Text], ends: tuple[float, float], usual: float) -> tuple[str, float]:
+    """The side by which the first and the last name stand nearest to the ends of a line, and how far off, if alike."""
+
+    def offsets(side: str) -> tuple[float, float]:
+        anchors = [_anchor(head, side, usual) for head in heads]
+        return min(anchors) - ends[0], max(anchors) - ends[1]
+
+    side = min(SIDES, key=lambda side: max(map(abs, offsets(side))))
+    first, last = offsets(side)
+    pitch = pitch_of([head.middle[0] for head in heads], 1.0)
+    is_alike = max(abs(first), abs(last)) <= NEAR_END * pitch and abs(first - last) <= (1 - ALIKE) * pitch
+    return side, (first + last) / 2 if is_alike else 0.0
 
 
 def _anchor(head: Text, side: str, usual: float) -> float:

@@ -39,14 +39,13 @@ def find_positions(
 
 def _row_below(texts: Sequence[Text], floor: float, extent: tuple[float, float]) -> list[Place]:
     """The first row of names below `floor`; rows of plain numbers are values while another row follows."""
-    centres = np.linspace(*extent, 40).tolist()
-    places = names_below(texts, floor, extent, centres)
+    places = names_below(texts, floor, extent, extent)
     for _ in range(4):
         numbers = [t.number for place in places for t in place.texts if t.number is not None and not t.number.is_year]
         if not places or len(numbers) < 0.6 * len(places):
             return places
         lowest = max(text.box[3] for place in places for text in place.texts)
-        following = names_below(texts, lowest - 4, extent, centres)
+        following = names_below(texts, lowest - 4, extent, extent)
         if len(following) < 2:
             return places
         places = following
