@@ -198,3 +198,17 @@ def test_icons_are_told_where_they_are_asked_about(tokenizer: TextTokenizer, wor
     prompt = PromptWriter(tokenizer).write(Job((turn("user", image("a"), words),)), evidence)
     assert is_told == ("icons without text" in prompt.evidence)
     assert "selected: Local" in prompt.evidence
+
+
+def test_the_form_of_a_short_answer_about_a_screen_stands_after_the_question(tokenizer: TextTokenizer) -> None:
+    """Not where JSON is to be written, nor about other pictures."""
+    evidence = {"a": Evidence("a", (40, 30), (), "Plans")}
+
+    def last(words: str, output: JsonOutput | None = None) -> str:
+        job = Job((turn("user", image("a"), words),))
+        return PromptWriter(tokenizer).write(replace(job, output=output or job.output), evidence).turns[-1][1]
+
+    question = "Answer briefly: how many plans are on this screen?"
+    assert last(question).endswith("screen?\n(A number is given alone; it is 0 if there are none.)")
+    assert last(question, JsonOutput()).endswith("screen?")
+    assert last("Answer briefly: how many plans are on this page?").endswith("page?")

@@ -11,11 +11,12 @@ from typing import Final
 from beholder.evidence import Comparison, Evidence
 from beholder.language import tools
 from beholder.language.aspects import question, wanted
+from beholder.language.brevity import short_form
 from beholder.language.form_telling import pair_names
 from beholder.language.telling import tell, tell_differences, tell_shared
 from beholder.language.tokenizer import TextTokenizer
 from beholder.language.tools import spoken_call, spoken_result
-from beholder.types import Image, Job, JsonOutput, JsonSchema, TextPart, ToolOutput, Turn
+from beholder.types import Image, Job, JsonOutput, JsonSchema, TextOutput, TextPart, ToolOutput, Turn
 
 ABOUT_IMAGES: Final = (
     "You answer questions about images. Each image is given to you as what was read and measured in it, between "
@@ -114,6 +115,8 @@ class PromptWriter:
             if "shared" in aspects and turn is job.turns[-1] and (same := tell_shared([seen for _, _, seen in quoted])):
                 pieces.append((same + "\n", True))
             text = _message(turn, [number for number, _, _ in quoted])
+            if turn is job.turns[-1] and has_words and "screen" in aspects and isinstance(job.output, TextOutput):
+                text = "\n".join(part for part in (text, short_form(asked)) if part)
             if turn is job.turns[-1] and ours:
                 text = f"{text}\n\n{ours}" if has_words else ours
             if text:
