@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -107,8 +107,9 @@ class PromptWriter:
         for turn in job.turns:
             quoted = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
             pieces = [
-                (_quoted(number, image, tell(seen, aspects, asked, as_json=as_json, names=names)), True)
+                (_quoted(head, tell(seen, aspects, asked, as_json=as_json, names=names)), True)
                 for number, image, seen in quoted
+                for head in [_head(number, image, aspects)]
             ]
             if comparisons and turn is job.turns[-1]:
                 pieces.append((tell_differences(comparisons, as_json=as_json) + "\n", True))
@@ -173,11 +174,18 @@ def _about_json(schema: JsonSchema | None) -> list[str]:
     return [ABOUT_JSON, f"It conforms to this JSON Schema: {json.dumps(schema, separators=(',', ':'))}"]
 
 
-def _quoted(number: int, image: Image, told: str) -> str:
-    """One image's evidence. A closing mark that stands in the picture itself must not end the quotation."""
+def _head(number: int, image: Image, aspects: Set[str]) -> str:
+    """An image's number and size. A screen's size is told where it is asked for: it is taken for one of its numbers."""
+    if "screen" in aspects and not aspects & {"size", "places", "design", "pieces"}:
+        return f"<image {number}>"
     width, height = image.original_size
+    return f"<image {number}, {width}x{height} pixels>"
+
+
+def _quoted(head: str, told: str) -> str:
+    """One image's evidence. A closing mark that stands in the picture itself must not end the quotation."""
     quoted = told.replace("</image>", "<\\/image>")
-    return f"<image {number}, {width}x{height} pixels>\n{quoted}\n</image>\n"
+    return f"{head}\n{quoted}\n</image>\n"
 
 
 def _role(turn: Turn) -> str:
