@@ -211,3 +211,28 @@ def test_icons_are_told_where_they_are_asked_about(tokenizer: TextTokenizer, wor
     prompt = PromptWriter(tokenizer).write(Job((turn("user", image("a"), words),)), evidence)
     assert is_told == ("icons without text" in prompt.evidence)
     assert "selected: Local" in prompt.evidence
+
+
+def test_the_form_of_a_short_answer_about_a_screen_stands_after_the_question(tokenizer: TextTokenizer) -> None:
+    """Not where JSON is to be written, nor about other pictures."""
+    evidence = {"a": Evidence("a", (40, 30), (), "Plans")}
+
+    def last(words: str, output: JsonOutput | None = None) -> str:
+        job = Job((turn("user", image("a"), words),))
+        return PromptWriter(tokenizer).write(replace(job, output=output or job.output), evidence).turns[-1][1]
+
+    question = "Answer briefly: how many plans are on this screen?"
+    assert last(question).endswith("screen?\n(A number is given alone; it is 0 if there are none.)")
+    assert last(question, JsonOutput()).endswith("screen?")
+    assert last("Answer briefly: how many plans are on this page?").endswith("page?")
+
+
+def test_the_size_of_a_screen_is_told_where_it_is_asked_for(tokenizer: TextTokenizer) -> None:
+    """Elsewhere it is taken for one of the numbers on the screen."""
+    evidence = {"a": Evidence("a", (40, 30), (), "Plans")}
+
+    def told(words: str) -> str:
+        return PromptWriter(tokenizer).write(Job((turn("user", image("a"), words),)), evidence).evidence
+
+    assert told("Which plan does this screen show?").startswith("<image 1>\n")
+    assert "pixels>" in told("How many pixels has this screen?")

@@ -92,3 +92,16 @@ def test_the_company_is_told_where_one_is_asked_for() -> None:
     evidence = Evidence("a", (200, 200), (), layout)
     assert f"{layout}\nCompany: Blue Lamp Trading Ltd" == tell(evidence, frozenset({"company"}), "")
     assert layout == tell(evidence, frozenset(), "")
+
+
+def test_the_status_bar_is_told_where_the_time_is_asked_for() -> None:
+    """It belongs to no app: elsewhere its clock would be taken for a time of the app's, or its name for the app's."""
+    lines = tuple(
+        TextLine(text, (20.0, top, 200.0, top + 20), 0.9, "drawn")
+        for text, top in [("9:41", 4.0), ("Departures", 90.0)]
+    )
+    evidence = Evidence("a", (400, 800), lines, "9:41\nDepartures")
+    assert "Departures" == tell(evidence, frozenset({"screen"}), "What is the title?")
+    told = tell(evidence, frozenset({"screen", "time"}), "What time is it?")
+    assert "Status bar of the telephone: 9:41\nDepartures" == told
+    assert "9:41\nDepartures" == tell(evidence, frozenset(), "What is this?")

@@ -25,6 +25,22 @@ STEMS: Final = {
         r"toggle|check ?box|\bchecked|\bswitch|\bselected|\b(?:en|dis)abled|\bstatus of\b|turned (?:on|off)"
         r"|\bon or off\b|\bactive\b|\binputs?\b|text ?(?:box|field)"
     ),
+    "title": (
+        r"\b(?:name|title|heading)s?\b[^.?!\n]{0,20}\b(?:apps?|application|screen|page)\b"
+        r"|\b(?:which|what) (?:app|screen|page)\b"
+    ),
+    "count": (
+        r"\bhow many\b|\bnumber of\b|\bcount\b|\bwie ?viele?\b|\banzahl\b|\bcombien\b|\bnombre de\b|cuánt[oa]s"
+        r"|\bnúmero de\b|\bhoeveel\b|\baantal\b"
+    ),
+    "time": (
+        r"\bwhat time\b|\bwhat(?:'s| is) the (?:current )?time\b(?! \w)|\bcurrent time\b|\bclock\b|status ?bar"
+        r"|\buhrzeit|\bwie spät|quelle heure|qué hora|hoe laat"
+    ),
+    "size": (
+        r"\bpixels?\b|\bresolution|\bdimensions?\b|\bsizes?\b|\bwidth|\bheight|\bhow (?:large|wide|high|big)\b"
+        r"|auflösung|\bgröße|\btaille|\btamaño|\bgrootte|\baspect ratio"
+    ),
     "total": (
         r"\btotal\b|\bamount (?:due|to pay)|\bto pay\b|\bpayable|how much|gesamtbetrag|\bsumme|zu zahlen|montant"
         r"|à payer|importe|\ba pagar|totaal|te betalen"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -11,12 +11,13 @@ from typing import Final
 from beholder.evidence import Comparison, Evidence
 from beholder.language import tools
 from beholder.language.aspects import question, wanted
+from beholder.language.brevity import short_form
 from beholder.language.form_telling import pair_names
 from beholder.language.named_images import told_images
 from beholder.language.telling import tell, tell_differences, tell_shared
 from beholder.language.tokenizer import TextTokenizer
 from beholder.language.tools import spoken_call, spoken_result
-from beholder.types import Image, Job, JsonOutput, JsonSchema, TextPart, ToolOutput, Turn
+from beholder.types import Image, Job, JsonOutput, JsonSchema, TextOutput, TextPart, ToolOutput, Turn
 
 ABOUT_IMAGES: Final = (
     "You answer questions about images. Each image is given to you as what was read and measured in it, between "
@@ -107,14 +108,17 @@ class PromptWriter:
             shown = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
             quoted = [each for each in shown if each[0] in named]
             pieces = [
-                (_quoted(number, image, tell(seen, aspects, asked, as_json=as_json, names=names)), True)
+                (_quoted(head, tell(seen, aspects, asked, as_json=as_json, names=names)), True)
                 for number, image, seen in quoted
+                for head in [_head(number, image, aspects)]
             ]
             if turn is job.turns[-1]:
                 between = [(number, seen) for number, _, seen in quoted] if "shared" in aspects else []
                 told = _between(comparisons, between, named, as_json=as_json)
                 pieces += [(line + "\n", True) for line in told if line]
             text = _message(turn, [number for number, _, _ in shown])
+            if turn is job.turns[-1] and has_words and "screen" in aspects and isinstance(job.output, TextOutput):
+                text = "\n".join(part for part in (text, short_form(asked)) if part)
             if turn is job.turns[-1] and ours:
                 text = f"{text}\n\n{ours}" if has_words else ours
             if text:
@@ -185,11 +189,18 @@ def _about_json(schema: JsonSchema | None) -> list[str]:
     return [ABOUT_JSON, f"It conforms to this JSON Schema: {json.dumps(schema, separators=(',', ':'))}"]
 
 
-def _quoted(number: int, image: Image, told: str) -> str:
-    """One image's evidence. A closing mark that stands in the picture itself must not end the quotation."""
+def _head(number: int, image: Image, aspects: Set[str]) -> str:
+    """An image's number and size. A screen's size is told where it is asked for: it is taken for one of its numbers."""
+    if "screen" in aspects and not aspects & {"size", "places", "design", "pieces"}:
+        return f"<image {number}>"
     width, height = image.original_size
+    return f"<image {number}, {width}x{height} pixels>"
+
+
+def _quoted(head: str, told: str) -> str:
+    """One image's evidence. A closing mark that stands in the picture itself must not end the quotation."""
     quoted = told.replace("</image>", "<\\/image>")
-    return f"<image {number}, {width}x{height} pixels>\n{quoted}\n</image>\n"
+    return f"{head}\n{quoted}\n</image>\n"
 
 
 def _role(turn: Turn) -> str:

@@ -12,6 +12,7 @@ from beholder.evidence import Chart, Comparison, Evidence, TextLine
 from beholder.grounding.locate import locate
 from beholder.language.aspects import FOUND
 from beholder.language.form_telling import tell_fields, text_beside
+from beholder.language.screen_telling import tell_screen
 from beholder.perception.addresses import addresses_in
 from beholder.perception.charts.axis_labels import describe_shared
 from beholder.perception.charts.describe import describe_chart
@@ -78,6 +79,7 @@ def tell(
     shown = [each for each in evidence.elements if each.text or "design" in aspects or WORDLESS.search(asked)]
     if "controls" in aspects and (elements := describe_elements(shown)):
         parts.append(f"Elements:\n{elements}")
+    parts += tell_screen(evidence, aspects, asked)
     if evidence.findings:
         parts.append(f"Measured in the image:\n{describe_findings(evidence.findings)}")
     if evidence.labels:
@@ -146,18 +148,19 @@ def _text(evidence: Evidence, aspects: Collection[str], *, as_json: bool) -> str
         return "\n".join(f"{line.text} {_corners(line)}" for line in evidence.lines)
     if "pieces" in aspects and evidence.elements:
         return _pieces(evidence, as_json=as_json)
-    return _page(evidence, is_screen="screen" in aspects)
+    return _page(evidence, aspects)
 
 
-def _page(evidence: Evidence, *, is_screen: bool) -> str:
-    """The page's text but what its charts tell; of a screen, the status bar apart, so that the first line is the app's
-    and no time is taken for one of its."""
+def _page(evidence: Evidence, aspects: Collection[str]) -> str:
+    """The page's text but what its charts tell; of a screen, the status bar only where a time is asked for, and apart:
+    the first line is then the app's, and no time is taken for one of its."""
+    is_screen = "screen" in aspects
     lines, time = without_status_bar(evidence.lines, evidence.size) if is_screen else (list(evidence.lines), "")
     if not evidence.charts and not time:
         return evidence.layout
     told, titles = _told_by_charts(evidence.charts), [_squeezed(chart.title) for chart in evidence.charts]
     text = lay_out([line for line in lines if not _is_told(_squeezed(line.text), told, titles)])
-    return f"{_status(time)}\n{text}" if time else text
+    return f"{_status(time)}\n{text}" if time and "time" in aspects else text
 
 
 def _status(time: str) -> str:
