@@ -41,7 +41,6 @@ def test_words_of_other_meaning_ask_for_nothing(words: str) -> None:
         ("What is the total?", {"total"}),
         ("What is the name of this app?", {"title", "screen"}),
         ("How many more downloads than reviews does it have?", {"count"}),
-        ("What is the size of this screenshot?", {"size", "screen"}),
         ("What time does the telephone show?", {"time"}),
         ("Give the shop's address.", {"address"}),
         ("Which company is the invoice from?", {"company"}),

@@ -225,14 +225,3 @@ def test_the_form_of_a_short_answer_about_a_screen_stands_after_the_question(tok
     assert last(question).endswith("screen?\n(A number is given alone; it is 0 if there are none.)")
     assert last(question, JsonOutput()).endswith("screen?")
     assert last("Answer briefly: how many plans are on this page?").endswith("page?")
-
-
-def test_the_size_of_a_screen_is_told_where_it_is_asked_for(tokenizer: TextTokenizer) -> None:
-    """Elsewhere it is taken for one of the numbers on the screen."""
-    evidence = {"a": Evidence("a", (40, 30), (), "Plans")}
-
-    def told(words: str) -> str:
-        return PromptWriter(tokenizer).write(Job((turn("user", image("a"), words),)), evidence).evidence
-
-    assert told("Which plan does this screen show?").startswith("<image 1>\n")
-    assert "pixels>" in told("How many pixels has this screen?")

@@ -37,10 +37,6 @@ STEMS: Final = {
         r"\bwhat time\b|\bwhat(?:'s| is) the (?:current )?time\b(?! \w)|\bcurrent time\b|\bclock\b|status ?bar"
         r"|\buhrzeit|\bwie spät|quelle heure|qué hora|hoe laat"
     ),
-    "size": (
-        r"\bpixels?\b|\bresolution|\bdimensions?\b|\bsizes?\b|\bwidth|\bheight|\bhow (?:large|wide|high|big)\b"
-        r"|auflösung|\bgröße|\btaille|\btamaño|\bgrootte|\baspect ratio"
-    ),
     "total": (
         r"\btotal\b|\bamount (?:due|to pay)|\bto pay\b|\bpayable|how much|gesamtbetrag|\bsumme|zu zahlen|montant"
         r"|à payer|importe|\ba pagar|totaal|te betalen"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -108,9 +108,8 @@ class PromptWriter:
             shown = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
             quoted = [each for each in shown if each[0] in named]
             pieces = [
-                (_quoted(head, tell(seen, aspects, asked, as_json=as_json, names=names)), True)
+                (_quoted(number, image, tell(seen, aspects, asked, as_json=as_json, names=names)), True)
                 for number, image, seen in quoted
-                for head in [_head(number, image, aspects)]
             ]
             if turn is job.turns[-1]:
                 between = [(number, seen) for number, _, seen in quoted] if "shared" in aspects else []
@@ -189,18 +188,11 @@ def _about_json(schema: JsonSchema | None) -> list[str]:
     return [ABOUT_JSON, f"It conforms to this JSON Schema: {json.dumps(schema, separators=(',', ':'))}"]
 
 
-def _head(number: int, image: Image, aspects: Set[str]) -> str:
-    """An image's number and size. A screen's size is told where it is asked for: it is taken for one of its numbers."""
-    if "screen" in aspects and not aspects & {"size", "places", "design", "pieces"}:
-        return f"<image {number}>"
-    width, height = image.original_size
-    return f"<image {number}, {width}x{height} pixels>"
-
-
-def _quoted(head: str, told: str) -> str:
+def _quoted(number: int, image: Image, told: str) -> str:
     """One image's evidence. A closing mark that stands in the picture itself must not end the quotation."""
+    width, height = image.original_size
     quoted = told.replace("</image>", "<\\/image>")
-    return f"{head}\n{quoted}\n</image>\n"
+    return f"<image {number}, {width}x{height} pixels>\n{quoted}\n</image>\n"
 
 
 def _role(turn: Turn) -> str:
