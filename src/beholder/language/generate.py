@@ -14,6 +14,7 @@ from beholder.language.cache import CachedSequence
 from beholder.language.constraint import Constraint
 from beholder.language.drafts import Drafts
 from beholder.language.model import Logits, Pass
+from beholder.language.repetition import Repetition
 from beholder.language.sampler import Choice, Sampler
 from beholder.language.separators import Separators
 
@@ -38,7 +39,10 @@ class Tally:
 
 
 class Generation:
-    """One answer on one sequence. `is_cut` tells afterwards whether the token limit ended it."""
+    """One answer on one sequence.
+
+    `is_cut` tells afterwards that it did not end by itself: by the token limit, or saying the same again and again.
+    """
 
     def __init__(
         self,
@@ -58,6 +62,8 @@ class Generation:
         self._ends = ends
         self._limit = limit
         self._separators = separators
+        # In JSON, equal rows are the page's: a grammar's answers end with their schema or their limit.
+        self._repetition = Repetition() if constraint is None else None
         self.tally = Tally(cached=sequence.read)
         self.is_cut = False
 
@@ -186,6 +192,8 @@ class Generation:
     def _watch(self, tokens: Sequence[int]) -> None:
         if self._separators is not None:
             self._separators.feed(tokens)
+        if self._repetition is not None:
+            self._repetition.feed(tokens)
 
     def _choose(self, logits: NDArray[np.float32], preferred: int | None = None) -> Choice:
         allowed = None if self._constraint is None else self._constraint.allowed()
@@ -194,5 +202,6 @@ class Generation:
     def _is_over(self) -> bool:
         if self.is_cut or (self._constraint is not None and self._constraint.is_complete):
             return True
-        self.is_cut = self.tally.completion >= self._limit
+        is_stuck = self._repetition is not None and self._repetition.is_stuck
+        self.is_cut = is_stuck or self.tally.completion >= self._limit
         return self.is_cut
