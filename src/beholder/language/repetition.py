@@ -8,10 +8,10 @@ from typing import Final
 LONGEST_END: Final = 16
 """Tokens of the answer's end whose last occurrence before tells how long the circle may be."""
 
-TURNS: Final = 4
+TURNS: Final = 3
 """How often the same stands there, word for word."""
 
-LEAST: Final = 160
+LEAST: Final = 120
 """Tokens that the turns take together: a row of equal cells or dashes is no circle yet."""
 
 
