@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -155,11 +155,26 @@ async def _moderate(request: Request) -> JSONResponse:
     return JSONResponse({"results": [result]})
 
 
-def test_moderation_asks_the_endpoint_made_for_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where `/v1/moderations` judges the policy's category, its score is the answer."""
+async def _judge(request: Request) -> JSONResponse:
+    """A moderation endpoint as ours: policies are scored beside the categories, surer of larger files."""
+    body = await request.json()
+    score = min(1.0, len(body["input"][0]["image_url"]["url"]) / 10_000)
+    ours = [
+        {"image": 0, "name": name, "score": each, "flagged": False}
+        for name, each in (("blades", 1), ("firearms", score))
+    ]
+    result = {"categories": {}, "category_scores": {"violence": 0.0}, "x_beholder": {"scores": ours}}
+    return JSONResponse({"results": [result]})
+
+
+@pytest.mark.parametrize("judge", [_moderate, _judge], ids=["category", "policy"])
+def test_moderation_asks_the_endpoint_made_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], judge: Callable[[Request], Awaitable[JSONResponse]]
+) -> None:
+    """Where `/v1/moderations` judges the policy, as a category or beside them, its score is the answer."""
     row = {"task": "moderation", "prompt": "Policy: flag a firearm.", "id": "a", "expected": {"flagged": False}}
     folder = write_set(tmp_path / "guns", [row, row | {"id": "b", "expected": {"flagged": True}}])
-    app = Starlette(routes=[Route("/v1/moderations", _moderate, methods=["POST"])])
+    app = Starlette(routes=[Route("/v1/moderations", judge, methods=["POST"])])
     with serving(app) as url:
         arguments = ["--endpoint", f"{url}/v1", "--model", "m", "--out", str(tmp_path / "out"), "--json"]
         assert 0 == main(["eval", str(folder), *arguments])

@@ -34,6 +34,8 @@ QUESTIONS = [
     Named("How tall is the tower in the second picture?", frozenset({2})),
     Named("Is the price in image 1 above that in image 3?", frozenset({1, 3})),
     Named("What do the 1st and the 2nd chart share? If these charts share nothing, say so.", frozenset({1, 2})),
+    Named("The second picture is a copy of the first. What was edited?", frozenset({1, 2})),
+    Named("In the second picture, which is the first tower?", frozenset({2})),
     Named("Which is the tallest tower?", EVERYTHING),
     Named("How is the first picture unlike the others?", EVERYTHING),
     Named("Does the first chart agree with any other chart?", EVERYTHING),

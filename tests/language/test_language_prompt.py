@@ -8,7 +8,18 @@ import numpy as np
 import pytest
 from tiny_qwen import tiny_model
 
-from beholder.evidence import Cell, Chart, ChartAxis, Element, Evidence, Series, Table, TextLine
+from beholder.evidence import (
+    Cell,
+    Chart,
+    ChartAxis,
+    Comparison,
+    Difference,
+    Element,
+    Evidence,
+    Series,
+    Table,
+    TextLine,
+)
 from beholder.language.prompt import Prompt, PromptWriter
 from beholder.language.tokenizer import TextTokenizer
 from beholder.types import Image, ImageRef, Job, JsonOutput, Part, Role, TextPart, Turn, Where
@@ -199,6 +210,16 @@ def test_pictures_that_a_question_passes_over_are_not_told(tokenizer: TextTokeni
     assert "<image 2" not in text
     assert 1 == text.count("same labels are in")
     assert "in image 1 and image 3" in text
+
+
+def test_pictures_that_are_compared_are_told_whatever_is_named(tokenizer: TextTokenizer) -> None:
+    """What changed "in the second picture" did so since the first."""
+    evidence = {digest: Evidence(digest, (40, 30), (), digest) for digest in ("before", "after")}
+    change = Comparison(0, 1, (Difference("added", "a lamp was added", (1, 2, 3, 4)),))
+    asked = Job((turn("user", image("before"), image("after", 1), "What changed in the second picture?"),))
+    text = shown(tokenizer, PromptWriter(tokenizer).write(asked, evidence, [change]))
+    assert "<image 1" in text
+    assert "a lamp was added" in text
 
 
 @pytest.mark.parametrize(

@@ -109,15 +109,23 @@ class Endpoint:
         response = await self._post("moderations", {"input": parts})
         result = next(iter(member(_json(response), "results") or []), None)
         scores, flags = member(result, "category_scores") or {}, member(result, "categories") or {}
-        self.has_moderation = any(re.search(category, name) for name in scores)
-        names = [name for name, score in scores.items() if re.search(category, name) and isinstance(score, int | float)]
-        if not names:
+        judged = [(name, score, flags.get(name)) for name, score in scores.items()]
+        # Beholder scores policies, such as firearms, beside OpenAI's categories.
+        ours = member(member(result, "x_beholder"), "scores") or []
+        judged += [(member(each, "name"), member(each, "score"), member(each, "flagged")) for each in ours]
+        found = [
+            (float(score), bool(is_flagged))
+            for name, score, is_flagged in judged
+            if re.search(category, str(name)) and isinstance(score, int | float)
+        ]
+        self.has_moderation = bool(found)
+        if not found:
             return None
         return Answer(
             response.text,
             time.monotonic() - began,
-            flag_score=max(float(scores[name]) for name in names),
-            flagged=any(bool(flags.get(name)) for name in names),
+            flag_score=max(score for score, _ in found),
+            flagged=any(is_flagged for _, is_flagged in found),
         )
 
     async def _post(self, path: str, body: dict[str, Any]) -> httpx2.Response:

@@ -21,6 +21,11 @@ ORDINAL: Final = re.compile(
     re.IGNORECASE,
 )
 """A place, or one of several before the same noun ("the first and the third chart")."""
+BARE: Final = re.compile(
+    rf"\bthe\s+({'|'.join(ORDINALS)})\b(?=\s*(?:[.,;:?!)\]]|$)|\s+(?:and|or|but|with|by|in|to|that|is|was|has|does)\b)",
+    re.IGNORECASE,
+)
+"""A place without its noun: "the second image is a copy of the first"."""
 NUMBERED: Final = re.compile(r"\b(?:image|picture|photo|screenshot)\s+#?(\d\d?)\b", re.IGNORECASE)
 """A number after another noun ("figure 3") is as often one that is printed on the page."""
 
@@ -66,5 +71,7 @@ def asking_texts(turn: Turn) -> Iterator[str]:
 
 
 def _named(text: str) -> Collection[int]:
-    words = [ORDINALS.index(match[1].lower()) + 1 if match[1] else int(match[2]) for match in ORDINAL.finditer(text)]
-    return [number for number in (*words, *(int(match[1]) for match in NUMBERED.finditer(text))) if number]
+    places = [ORDINALS.index(match[1].lower()) + 1 if match[1] else int(match[2]) for match in ORDINAL.finditer(text)]
+    numbers = [int(match[1]) for match in NUMBERED.finditer(text)]
+    bare = [ORDINALS.index(match[1].lower()) + 1 for match in BARE.finditer(text)] if places else []
+    return [number for number in (*places, *numbers, *bare) if number]

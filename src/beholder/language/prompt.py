@@ -103,7 +103,9 @@ class PromptWriter:
         if instructions:
             yield "system", [(instructions, False)]
         aspects, asked, as_json = wanted(job), question(job), isinstance(job.output, JsonOutput)
-        names, numbers, named = pair_names(job.output), count(1), told_images(job)
+        names, numbers = pair_names(job.output), count(1)
+        # Of two versions of a picture that are compared, "the second" says where to look, not what to leave out.
+        named = told_images(job).union(*({each.first + 1, each.second + 1} for each in comparisons))
         for turn in job.turns:
             shown = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
             quoted = [each for each in shown if each[0] in named]
