@@ -146,9 +146,9 @@ class Model:
 def paged(model: ov.Model) -> ov.Model:
     """The graph of `graph.py` with attention over a cache in blocks, which the caller owns, in place of its own state.
 
-    Its inputs are those of OpenVINO's PagedAttention. Over several tokens after others in the cache it is several times
-    as fast as the stateful one, which then takes them one by one (docs/decisions/2026-11-28-paged-cache.md). It cannot
-    be written to a file, so it is made at each start.
+    Its inputs are those of OpenVINO's PagedAttention. Over several tokens after others in the cache it is faster than
+    the stateful one, which takes them one by one (docs/decisions/2026-11-28-paged-cache.md). It cannot be written to a
+    file, so it is made at each start.
     """
     paged_attention_transformation(model)
     return model
