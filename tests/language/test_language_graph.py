@@ -17,7 +17,7 @@ from beholder.language.cache import CachedSequence, PromptTokens
 from beholder.language.checkpoint import Checkpoint
 from beholder.language.conversion import convert
 from beholder.language.graph import Qwen2Graph
-from beholder.language.model import Model, Pass
+from beholder.language.model import MappedGraph, Model, Pass
 from beholder.language.quantize import Layout
 from beholder.progress import Silent
 
@@ -30,7 +30,7 @@ TOKENS: list[int] = np.random.default_rng(3).integers(0, 256, 600).tolist()
 @pytest.fixture(scope="module")
 def model() -> Model:
     """The tiny model, compiled as the real one is."""
-    return Model(tiny_model().graph)
+    return Model(MappedGraph(tiny_model().graph))
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_the_graph_computes_qwen2(tmp_path: Path, has_head: bool) -> None:
 
 def test_a_prompt_is_read_in_chunks(reference: Reference) -> None:
     """Three passes over 600 tokens, each seeing those before, give what one look at the whole gives."""
-    model = Model(tiny_model().graph)
+    model = Model(MappedGraph(tiny_model().graph))
     logits = read(model, TOKENS)
     assert 3 == model.passes
     assert relative_error(reference.logits(TOKENS)[-1:], logits) < CLOSE
@@ -125,7 +125,7 @@ def test_four_bit_weights_are_unpacked_in_order(tmp_path: Path) -> None:
     tensors = random_tensors()
     write_gguf(tmp_path / "tiny.gguf", tensors, GGMLQuantizationType.Q4_0)
     converted = convert(tmp_path / "tiny.gguf", "cd" * 32, tmp_path / "models", Silent())
-    logits = read(Model(converted.graph), TOKENS[:50])
+    logits = read(Model(MappedGraph(converted.graph)), TOKENS[:50])
     expected = Reference(as_stored(tensors, GGMLQuantizationType.Q4_0)).logits(TOKENS[:50])
     assert relative_error(expected[-1:], logits) < 0.5
 
@@ -133,8 +133,8 @@ def test_four_bit_weights_are_unpacked_in_order(tmp_path: Path) -> None:
 def test_a_cached_prefix_changes_nothing() -> None:
     """A prompt gives the same bits whether it is new, wholly cached, or shares its beginning with the last one."""
     other = [*TOKENS[:400], *TOKENS[:150]]
-    fresh, fresh_other = (read(Model(tiny_model().graph), prompt, 70) for prompt in (TOKENS, other))
-    model = Model(tiny_model().graph)
+    fresh, fresh_other = (read(Model(MappedGraph(tiny_model().graph)), prompt, 70) for prompt in (TOKENS, other))
+    model = Model(MappedGraph(tiny_model().graph))
     assert np.array_equal(fresh, read(model, TOKENS, 70))
     assert 582 == cached(model, TOKENS, 70)
     assert np.array_equal(fresh, read(model, TOKENS, 70))

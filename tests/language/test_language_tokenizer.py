@@ -30,6 +30,12 @@ def test_any_text_survives(text: str) -> None:
     assert unicodedata.normalize("NFC", text) == spelled(tokenizer, tokenizer.encode(text))
 
 
+def test_all_bytes_are_those_of_each_token(tokenizer: TextTokenizer) -> None:
+    """What the constraint library is given at once is what each token is told to be by itself."""
+    assert tokenizer.vocabulary_size == len(tokenizer.all_bytes())
+    assert [tokenizer.token_bytes(token) for token in range(tokenizer.vocabulary_size)] == tokenizer.all_bytes()
+
+
 def test_words_are_merged(tokenizer: TextTokenizer) -> None:
     """Merges apply within a word and never across; digits stay apart."""
     tokens = vocabulary()

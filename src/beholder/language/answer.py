@@ -19,7 +19,7 @@ from beholder.language.conversion import ConvertedModel
 from beholder.language.drafts import Drafts
 from beholder.language.generate import Generation, Tally
 from beholder.language.hidden import Hidden, HiddenWriter
-from beholder.language.model import Logits, Model, Pass
+from beholder.language.model import Logits, MappedGraph, Model, Pass
 from beholder.language.page import Page
 from beholder.language.page_drafts import PageDrafts
 from beholder.language.part_answers import PartAnswerer
@@ -31,9 +31,6 @@ from beholder.language.shape import TextShape, ToolShape
 from beholder.language.tokenizer import TextTokenizer
 from beholder.language.verbatim import narrowed_output
 from beholder.types import Event, Finish, Job, JsonOutput, Started, TokenLogprob, ToolOutput, Usage
-
-WARM_UP: Final = (0,)
-"""Any token: it is not looked at what follows."""
 
 NARROW: Final = 3
 """Tokens of one answer in a pass that it shares with others."""
@@ -51,11 +48,12 @@ class TextModel:
     def __init__(self, converted: ConvertedModel, *, threads: int, context_tokens: int) -> None:
         self.name = converted.description.name
         self.context = min(context_tokens, converted.description.context)
+        # Reading the graph and the words both want the interpreter's lock; compiling and packing do not.
+        graph = MappedGraph(converted.graph)
         with ThreadPoolExecutor(1) as aside:
-            # A second and a half of one core, while the weights are being packed, mostly on the other.
             words = aside.submit(_words, converted)
-            self._model = Model(converted.graph, threads=threads)
-            self._warm_up()
+            self._model = Model(graph, threads=threads)
+            self._model.warm_up()
             self._tokenizer, self._grammars = words.result()
         self._was_narrow = False
         self._writer = PromptWriter(self._tokenizer)
@@ -69,13 +67,6 @@ class TextModel:
         )
         self._calculator = Calculator(hidden, self._writer)
         self._parts = PartAnswerer(hidden, self._writer, self._calculator)
-
-    def _warm_up(self) -> None:
-        """One short pass: the first one packs the weights for this CPU and takes seconds."""
-        sequence = self._model.open(PromptTokens(WARM_UP))
-        self._model.step([Pass(sequence, sequence.text.ids, 1, prompt=len(sequence.text.ids))])
-        self._model.close(sequence)
-        self._model.let_go_of_file()
 
     def prompt(self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison] = ()) -> Prompt:
         """The prompt of `job`. Raises `ContextLengthExceeded` when it does not fit the window with its answer."""

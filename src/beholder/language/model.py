@@ -24,6 +24,10 @@ MOST_TOKENS: Final = 131_072
 """Tokens that the cache has room for. Memory is taken where a block is first written, 28 KiB a token."""
 
 
+WARM_UP: Final = (0,)
+"""Any token: it is not looked at what follows."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pass:
     """What one sequence wants of a pass over the weights: `ids` read, and the logits of the last `wanted` of them.
@@ -37,10 +41,27 @@ class Pass:
     prompt: int = 0
 
 
+class MappedGraph:
+    """A converted model's graph, paged, and the file with its weights, which is mapped into memory."""
+
+    def __init__(self, path: Path) -> None:
+        # Mapped here rather than by OpenVINO, so that its pages can be let go; private, since OpenVINO wants to write.
+        with path.with_suffix(".bin").open("rb") as file:
+            self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        weights = ov.Tensor(np.frombuffer(self._file, np.uint8), shared_memory=True)
+        self.core = ov.Core()
+        self.model = paged(self.core.read_model(path.read_bytes(), weights))
+
+    def let_go_of_file(self) -> None:
+        """Take the file out of this process's memory; what is read of it again comes back by itself."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._file.madvise(mmap.MADV_DONTNEED)
+
+
 class Model:
     """Several sequences, one pass at a time. Not thread safe: the owner of the cores calls it."""
 
-    def __init__(self, graph: Path, *, threads: int = 0) -> None:
+    def __init__(self, graph: MappedGraph, *, threads: int = 0) -> None:
         config: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
             "NUM_STREAMS": 1,
@@ -50,12 +71,8 @@ class Model:
             # Activations are quantized in groups as wide as the weights': 1.4x the prompt speed of the default of 32.
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 64,
         }
-        # Mapped here rather than by OpenVINO, so that its pages can be let go; private, since OpenVINO wants to write.
-        with graph.with_suffix(".bin").open("rb") as file:
-            self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-        weights = ov.Tensor(np.frombuffer(self._file, np.uint8), shared_memory=True)
-        core = ov.Core()
-        compiled = core.compile_model(paged(core.read_model(graph.read_bytes(), weights)), "CPU", config)
+        self._graph = graph
+        compiled = graph.core.compile_model(graph.model, "CPU", config)
         self._request = compiled.create_infer_request()
         self._cache = Cache(MOST_TOKENS // BLOCK)
         self._blocks = [self._give_blocks(each) for each in compiled.inputs if "_cache." in each.any_name]
@@ -72,13 +89,15 @@ class Model:
         self._request.set_tensor(port, ov.Tensor(bits, ov.Shape(shape), kind))
         return bits
 
-    def let_go_of_file(self) -> None:
-        """Take the weights' file out of this process's memory, once a pass has packed the weights for this CPU.
+    def warm_up(self) -> None:
+        """One short pass: the first one packs the weights for this CPU and takes seconds.
 
-        What is still read of it, the embeddings' rows, comes back by itself.
+        The file is let go of then. What is still read of it is the embeddings' rows.
         """
-        if hasattr(mmap, "MADV_DONTNEED"):
-            self._file.madvise(mmap.MADV_DONTNEED)
+        sequence = self.open(PromptTokens(WARM_UP))
+        self.step([Pass(sequence, sequence.text.ids, 1, prompt=len(sequence.text.ids))])
+        self.close(sequence)
+        self._graph.let_go_of_file()
 
     @property
     def is_idle(self) -> bool:

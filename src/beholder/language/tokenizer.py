@@ -56,8 +56,16 @@ class TextTokenizer:
         characters = self._full.id_to_token(token) or ""
         return bytes(self._bytes_of_character[character] for character in characters)
 
+    def all_bytes(self) -> list[bytes]:
+        """What `token_bytes` tells of each token; nothing for ids without one."""
+        known = {ord(character): byte for character, byte in self._bytes_of_character.items()}
+        spelled = [b""] * self.vocabulary_size
+        for characters, token in self._full.get_vocab(with_added_tokens=True).items():
+            spelled[token] = characters.translate(known).encode("latin-1")
+        return spelled
+
     def to_json(self) -> str:
-        """The tokenizer as Hugging Face's tokenizer.json, which the constraint library reads."""
+        """The tokenizer as Hugging Face's tokenizer.json."""
         text: str = self._full.to_str()
         return text
 
