@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import openvino as ov
 import pytest
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
 from beholder.evidence import Box, TextLine
+from beholder.perception.detection import enlarged_last
+from beholder.perception.ocr_models import CORE, DETECTOR, normalised
 from beholder.perception.text import TextReader
 from beholder.types import Image, Where
 
@@ -158,3 +161,19 @@ def test_low_detail_reads_large_letters_only(reader: TextReader) -> None:
     page, _ = draw((Word("HARBOUR", (200, 200), 200), Word("small print", (300, 2400), 11)), (2600, 2600))
     low = replace(image(page), detail="low")
     assert {"HARBOUR"} == set(by_text(reader.read(low)))
+
+
+def test_detector_enlarged_last_sees_the_same() -> None:
+    """Putting the doublings off to the end changes nothing but the order of sums, and that in float32 by little."""
+    page, _ = draw(WORDS, (640, 384))
+    given = np.asarray(page)[None, :, :, ::-1].copy()
+
+    def seen(model: ov.Model) -> np.ndarray:
+        exact = CORE.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+        likely: np.ndarray = exact({0: given})[0]
+        return likely
+
+    whole, late = seen(normalised(DETECTOR)), seen(enlarged_last(normalised(DETECTOR)))
+    assert (1, 1, 384, 640) == whole.shape == late.shape
+    assert whole.max() > 0.9
+    np.testing.assert_allclose(whole, late, atol=1e-3)

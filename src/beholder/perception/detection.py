@@ -6,7 +6,9 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
+import openvino as ov
 from numpy.typing import NDArray
+from openvino import opset15 as ops
 
 from beholder.perception.ocr_models import DETECTOR, compile_graph, normalised
 
@@ -30,7 +32,8 @@ class TextDetector:
     """Finds boxes of text. Not thread safe."""
 
     def __init__(self, *, threads: int) -> None:
-        self._request = compile_graph(normalised(DETECTOR), threads=threads).create_infer_request()
+        model = enlarged_last(normalised(DETECTOR))
+        self._request = compile_graph(model, threads=threads).create_infer_request()
 
     def detect(self, pixels: NDArray[np.uint8], scale: float = 1.0) -> list[Quad]:
         """Boxes in `pixels` (`(height, width, 3)` RGB), in its own coordinates; it is seen `scale` times as large."""
@@ -98,3 +101,43 @@ def _upright(corners: NDArray[Any]) -> Quad:
     upper_left, lower_left = by_x[:2][np.argsort(by_x[:2, 1], kind="stable")]
     upper_right, lower_right = by_x[2:][np.argsort(by_x[2:, 1], kind="stable")]
     return np.array([upper_left, upper_right, lower_right, lower_left], np.float32)
+
+
+def enlarged_last(model: ov.Model) -> ov.Model:
+    """The model with its two doublings of the map's sides put off to the end, where one channel is left of 24.
+
+    A transposed convolution whose 2 by 2 windows do not overlap is a product for each pixel and corner, so that both
+    are done at a quarter of the map's sides, and the pixels put in their places last (as in sub-pixel convolution, Shi
+    et al. 2016): the same sums in six sevenths of the detector's time.
+    """
+    first, second = (node for node in model.get_ordered_ops() if node.get_type_name() == "ConvolutionBackpropData")
+    kernel, weights = (_constant(node.input_value(1).get_node()) for node in (first, second))
+    before, after = (_constant(_next(node, "Add").input_value(1).get_node()).ravel() for node in (first, second))
+    given, channels = kernel.shape[:2]
+    corners = kernel.transpose(2, 3, 1, 0).reshape(4 * channels, given, 1, 1)
+    # Rows are the 4 by 4 pixels of a place in their order: upper half, row in it, left half, column in it.
+    pixels = np.zeros((2, 2, 2, 2, 2, 2, channels), np.float32)
+    for upper, left in np.ndindex(2, 2):
+        pixels[upper, :, left, :, upper, left] = weights[:, 0].transpose(1, 2, 0)
+    features = ops.relu(_pointwise(first.input_value(0), corners, np.tile(before, 4)))
+    likely = ops.sigmoid(_pointwise(features, pixels.reshape(16, 4 * channels, 1, 1), np.repeat(after, 16)))
+    return ov.Model([ops.depth_to_space(likely, "blocks_first", 4)], model.get_parameters(), "detector")
+
+
+def _pointwise(given: Any, kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> Any:
+    product = ops.convolution(given, ops.constant(np.ascontiguousarray(kernel)), [1, 1], [0, 0], [0, 0], [1, 1])
+    return ops.add(product, ops.constant(bias.reshape(1, -1, 1, 1)))
+
+
+def _constant(node: Any) -> NDArray[np.float32]:
+    while node.get_type_name() == "Convert":
+        node = node.input_value(0).get_node()
+    values: NDArray[np.float32] = node.get_data().astype(np.float32)
+    return values
+
+
+def _next(node: Any, kind: str) -> Any:
+    """The first node of a kind on the way from `node` to the output."""
+    while node.get_type_name() != kind:
+        node = next(iter(node.output(0).get_target_inputs())).get_node()
+    return node
