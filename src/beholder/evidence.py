@@ -177,6 +177,20 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class SafetyScore:
+    """How likely a picture shows something that a rule may forbid; from `threshold` on it is taken to show it.
+
+    `name` is nsfw or a policy's; `box` is the part of the picture that it was seen in, None for the whole.
+    """
+
+    name: str
+    score: float
+    threshold: float
+    method: str
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What was seen in one image. `layout` is its text, with spaces and line breaks where the page has them."""
 
@@ -192,20 +206,7 @@ class Evidence:
     labels: tuple[Label, ...] = ()
     suspicious: tuple[TextLine, ...] = ()
     """Lines that address the model instead of the reader; they are data like the rest and never obeyed."""
-
-
-@dataclass(frozen=True, slots=True)
-class SafetyScore:
-    """How likely a picture shows something that a rule may forbid; from `threshold` on it is taken to show it.
-
-    `name` is nsfw or a policy's; `box` is the part of the picture that it was seen in, None for the whole.
-    """
-
-    name: str
-    score: float
-    threshold: float
-    method: str
-    box: Box | None = None
+    safety: tuple[SafetyScore, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

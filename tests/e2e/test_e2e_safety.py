@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 import pytest
@@ -71,3 +72,34 @@ def test_pictures_are_judged(real_server: ServerProcess) -> None:
     extension = (result.model_extra or {})["x_beholder"]
     assert ("nsfw", 7) == (extension["scores"][0]["name"], len(extension["scores"]))
     assert [True] == ["PWNED" in each["line"]["text"] for each in extension["suspicious"]]
+
+
+def test_a_moderator_s_question_is_answered_by_what_was_judged(real_server: ServerProcess) -> None:
+    """In chat as by the moderation endpoint: a harmless page is not flagged, and the judgement stands in the prompt."""
+    policy = (
+        "You are a content moderation filter. Policy: flag the image if a firearm is visible. Answer as JSON: "
+        '{"flagged": boolean, "category": "firearm" or null, "confidence": number between 0 and 1}.'
+    )
+    schema = {
+        "type": "object",
+        "properties": {
+            "flagged": {"type": "boolean"},
+            "category": {"type": ["string", "null"]},
+            "confidence": {"type": "number"},
+        },
+        "required": ["flagged", "category", "confidence"],
+        "additionalProperties": False,
+    }
+    with client(real_server.base_url) as asking:
+        reply = ask(
+            asking,
+            image_part(encoded(HARBOUR.draw())),
+            text_part(policy),
+            response_format=schema_format(schema),
+            extra_body={"evidence": True},
+        )
+    verdict = json.loads(said(reply))
+    assert (False, None) == (verdict["flagged"], verdict["category"])
+    prompt = (reply.model_extra or {})["x_beholder"]["prompt"]
+    assert "Checked in the image: no firearm is visible" in prompt[-1]["content"]
+    assert str(verdict["confidence"]) in prompt[-1]["content"]

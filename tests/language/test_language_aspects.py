@@ -45,6 +45,11 @@ def test_words_of_other_meaning_ask_for_nothing(words: str) -> None:
         ("Give the shop's address.", {"address"}),
         ("Which company is the invoice from?", {"company"}),
         ("Wie hoch ist der Gesamtbetrag?", {"total"}),
+        ("Is it safe for work?", {"safety"}),
+        ("Flag pictures with firearms.", {"photo", "safety"}),
+        ("Do moderate voters agree?", set()),
+        ("Which colours has it?", {"axes", "colours"}),
+        ("Is the photo blurred?", {"photo", "exposure"}),
     ],
 )
 def test_words_ask_for_what_they_name(words: str, expected: set[str]) -> None:

@@ -148,9 +148,10 @@ def test_appearance_is_measured() -> None:
 
 
 def test_the_description_says_what_it_cannot_tell() -> None:
-    """Things with their scores, faces counted, colours, measures, and the limits of all that."""
+    """Things, the doubtful ones apart, faces counted, colours, measures, and the limits of all that."""
     labels = (
         Label("dog", 0.91, "m"),
+        Label("sofa", 0.45, "m"),
         Label("face", 0.99, "m"),
         Label("face", 0.97, "m"),
         Label("colour red #c81e1e", 0.5, "m"),
@@ -158,14 +159,16 @@ def test_the_description_says_what_it_cannot_tell() -> None:
     )
     lines = describe_photo(labels).splitlines()
     expected = [
-        "Recognised: dog (91%)",
+        "Recognised: dog",
+        "Perhaps: sofa",
         "Faces found: 2",
         "Main colours: red #c81e1e (50%)",
         "brightness 0.42 (0 to 1)",
     ]
-    assert expected == lines[:4]
-    assert "cannot be told" in lines[4]
-    assert "Nothing was recognised with confidence." == describe_photo(labels[1:]).splitlines()[0]
+    assert expected == lines[:5]
+    assert "cannot be told" in lines[5]
+    assert [*expected[:3], lines[5]] == describe_photo(labels, has_colours=False, has_measures=False).splitlines()
+    assert "was not recognised" in describe_photo(labels[2:]).splitlines()[0]
     assert "" == describe_photo(())
 
 

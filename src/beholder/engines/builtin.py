@@ -31,7 +31,6 @@ from beholder.weights.digest import digest_file
 
 if TYPE_CHECKING:
     from beholder.engines.eyes import Eyes
-    from beholder.perception.safety import SafetyReader
 
 AT_ONCE: Final = 1
 """Answers under way together. More share passes, but eight receipts at once took twice as long as one after another,
@@ -54,7 +53,6 @@ class BuiltinEngine:
         self._text_model: TextModel | None = None
         self._eyes: Eyes | None = None
         self._counter: TokenCounter | None = None
-        self._safety: SafetyReader | None = None
         self._evidence = EvidenceCache(settings)
 
     @property
@@ -97,7 +95,6 @@ class BuiltinEngine:
         self._cores.close()
         self._text_model = None
         self._eyes = None
-        self._safety = None
 
     def _load(self) -> TextModel:
         with ThreadPoolExecutor(1) as aside:
@@ -151,19 +148,11 @@ class BuiltinEngine:
         yield len(self._text_model.prompt(job, evidence, comparisons).tokens)
 
     def _moderate(self, job: Job) -> Generator[SafetyReport | None]:
+        assert self._eyes is not None
         for image in job.images():
-            scores = self._safety_reader().judge(image)
+            scores = self._eyes.judge(image)
             yield None
             yield SafetyReport(scores, self._see(job, image, frozenset({"text"})).suspicious)
-
-    def _safety_reader(self) -> SafetyReader:
-        """Made when first asked for: its network is for those who moderate."""
-        from beholder.perception.safety import SafetyReader  # noqa: PLC0415 - loads OpenVINO
-
-        assert self._eyes is not None
-        if self._safety is None:
-            self._safety = SafetyReader(self._settings, self._eyes.photos)
-        return self._safety
 
     def _see(self, job: Job, image: Image, aspects: frozenset[str]) -> Evidence:
         """The image's evidence; the same picture is read once for each owner, and once more for what else is asked."""

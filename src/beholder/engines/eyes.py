@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
-from beholder.evidence import Comparison, Evidence
+from beholder.evidence import Comparison, Evidence, SafetyScore
 from beholder.perception.charts import read_charts
 from beholder.perception.critique import critique
 from beholder.perception.forms import find_fields
@@ -16,13 +16,14 @@ from beholder.perception.layout import lay_out
 from beholder.perception.pairs import can_be_versions, compare
 from beholder.perception.photos import PhotoReader
 from beholder.perception.rules import find_rules
+from beholder.perception.safety import SafetyReader
 from beholder.perception.screens import find_elements
 from beholder.perception.tables import find_tables
 from beholder.perception.text import TextReader
 from beholder.settings import Settings
 from beholder.types import Image
 
-CLOSER: Final = frozenset({"tables", "form", "screen", "places", "design", "photo"})
+CLOSER: Final = frozenset({"tables", "form", "screen", "places", "design", "photo", "safety"})
 """Aspects that take a closer look."""
 
 MOST_COMPARED: Final = 4
@@ -38,7 +39,8 @@ class Eyes:
 
     def __init__(self, settings: Settings) -> None:
         self._reader = TextReader(threads=settings.threads)
-        self.photos = PhotoReader(settings)
+        self._photos = PhotoReader(settings)
+        self._safety = SafetyReader(settings, self._photos)
 
     def read(self, image: Image) -> Evidence:
         """What is looked for in every image: its text, and charts."""
@@ -58,8 +60,14 @@ class Eyes:
             fields=find_fields(lines, rules) if rules is not None and "form" in aspects else (),
             elements=elements,
             findings=critique(pixels, lines, elements, scale) if "design" in aspects else (),
-            labels=self.photos.recognise(image) if "photo" in aspects and len(lines) <= MOST_LINES_OF_A_PHOTO else (),
+            labels=self._photos.recognise(image) if "photo" in aspects and len(lines) <= MOST_LINES_OF_A_PHOTO else (),
+            # A question about a chart may name guns as well.
+            safety=self.judge(image) if "safety" in aspects and not read.charts else (),
         )
+
+    def judge(self, image: Image) -> tuple[SafetyScore, ...]:
+        """What moderation asks: the score for nsfw, then one for each of `perception.policies.POLICIES`."""
+        return self._safety.judge(image)
 
 
 def compare_all(images: Sequence[Image], evidence: Mapping[str, Evidence]) -> Iterator[Comparison]:

@@ -68,7 +68,20 @@ STEMS: Final = {
     "photo": (
         r"describ|caption|\balt.?text|\bphoto|picture of|what is (?:in|shown|this)|what do you see"
         r"|(?<!json )(?<!:\")(?<!: \")\bobjects?\b"
-        r"|\bpeople\b|\bperson|\banimal|\bis there an? |moderat|\bflag\b|beschreib(?!ung)|décri|descri(?!p)|beschrijf"
+        r"|\bpeople\b|\bperson|\banimal|\bis there an? |\bmoderat(?:ion|ing|or)\b|\bflag\b"
+        r"|beschreib(?!ung)|décri|descri(?!p)|beschrijf"
+    ),
+    "colours": r"\bcolou?r|\bfarb|couleur|\bcolore|\bkleur",
+    "exposure": (
+        r"\bblur|\bsharp|\bbright|\bdark|\bcontrast|\bexpos|in focus|out of focus|unscharf|\bscharf|\bhell|\bdunkel"
+        r"|\bfloue?\b|\bnette\b|\bborros|\bnítid|\bwazig"
+    ),
+    "safety": (
+        r"\bmoderat(?:ion|ing|or)\b|\bmoderate (?:this|the|these|uploads?|content|images?|pictures?|photos?)\b|\bnsfw\b"
+        r"|\bsafe (?:for (?:work|children|kids|minors|all)|to (?:publish|post|show|share))\b"
+        r"|\bunsafe|inappropriate|\bharmful|content (?:filter|polic)|weapon|fire.?arm|\bguns?\b|handgun|pistol|revolver"
+        r"|\brifle|\bporn|\bnud(?:e|ity)\b|\bnaked|\bsexual|jugendfrei|anstößig|waffe|nackt|inapproprié|arme à feu"
+        r"|inapropiad|arma de fuego|ongepast|wapen"
     ),
     "places": (
         r"\bbox(?:es)?\b|bbox|coordinate|bounding|click point|\bpixels?\b.*\bwhere\b|\bwhere\b.*\b(?:pixels?|x)\b"

@@ -14,6 +14,7 @@ from beholder.language.aspects import question, wanted
 from beholder.language.brevity import short_form
 from beholder.language.form_telling import pair_names
 from beholder.language.named_images import told_images
+from beholder.language.safety_telling import tell_safety
 from beholder.language.telling import tell, tell_differences, tell_shared
 from beholder.language.tokenizer import TextTokenizer
 from beholder.language.tools import spoken_call, spoken_result
@@ -120,6 +121,9 @@ class PromptWriter:
             text = _message(turn, [number for number, _, _ in shown])
             if turn is job.turns[-1] and has_words and "screen" in aspects and isinstance(job.output, TextOutput):
                 text = "\n".join(part for part in (text, short_form(asked)) if part)
+            if turn is job.turns[-1] and has_words and "safety" in aspects:
+                checked = tell_safety([(number, seen) for number, _, seen in shown], asked)
+                text = "\n\n".join(part for part in (text, checked) if part)
             if turn is job.turns[-1] and ours:
                 text = f"{text}\n\n{ours}" if has_words else ours
             if text:

@@ -83,7 +83,8 @@ def tell(
     if evidence.findings:
         parts.append(f"Measured in the image:\n{describe_findings(evidence.findings)}")
     if evidence.labels:
-        parts.append(describe_photo(evidence.labels))
+        colours, measures = "colours" in aspects, "exposure" in aspects
+        parts.append(describe_photo(evidence.labels, has_colours=colours, has_measures=measures))
     if found is not None:
         left, top, right, bottom = (round(value) for value in found.box)
         middle = f"x {round((left + right) / 2)}, y {round((top + bottom) / 2)}"
