@@ -101,5 +101,5 @@ def test_a_moderator_s_question_is_answered_by_what_was_judged(real_server: Serv
     verdict = json.loads(said(reply))
     assert (False, None) == (verdict["flagged"], verdict["category"])
     prompt = (reply.model_extra or {})["x_beholder"]["prompt"]
-    assert "Checked in the image: no firearm is visible" in prompt[-1]["content"]
+    assert "Checked in image 1: no firearm is visible" in prompt[-1]["content"]
     assert str(verdict["confidence"]) in prompt[-1]["content"]

@@ -47,6 +47,7 @@ def test_words_of_other_meaning_ask_for_nothing(words: str) -> None:
         ("Wie hoch ist der Gesamtbetrag?", {"total"}),
         ("Is it safe for work?", {"safety"}),
         ("Flag pictures with firearms.", {"photo", "safety"}),
+        ("Flag the image if alcohol is visible.", {"photo", "safety"}),
         ("Do moderate voters agree?", set()),
         ("Which colours has it?", {"axes", "colours"}),
         ("Is the photo blurred?", {"photo", "exposure"}),

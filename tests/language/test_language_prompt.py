@@ -16,6 +16,7 @@ from beholder.evidence import (
     Difference,
     Element,
     Evidence,
+    SafetyScore,
     Series,
     Table,
     TextLine,
@@ -69,6 +70,22 @@ def test_a_turn_tells_its_evidence_before_its_words(tokenizer: TextTokenizer) ->
     places = [text.index(word) for word in words]
     assert sorted(places) == places
     assert text.endswith("‖im_start‖assistant\n")
+
+
+def test_what_moderation_asks_is_told_after_the_question(tokenizer: TextTokenizer) -> None:
+    """Of pictures of earlier turns as well, and of those alone that the question names."""
+    safety = (SafetyScore("firearms", 0.9, 0.1, "m"),)
+    evidence = {digest: Evidence(digest, (40, 30), (), "TEXT", safety=safety) for digest in ("a", "b")}
+
+    def told(asked: str, *turns: Turn) -> list[int]:
+        after = shown(tokenizer, PromptWriter(tokenizer).write(Job(turns), evidence)).partition(asked)[2]
+        return [number for number in (1, 2) if f"Checked in image {number}: a firearm is visible" in after]
+
+    pictures = (image("a"), image("b", 1))
+    asked = "Is a weapon in it?"
+    assert [1, 2] == told(asked, turn("user", *pictures, "Look."), turn("assistant", "Yes."), turn("user", asked))
+    asked = "Is a weapon in the second image?"
+    assert [2] == told(asked, turn("user", *pictures, asked))
 
 
 def test_images_between_words_keep_their_place(tokenizer: TextTokenizer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from beholder.evidence import Evidence, SafetyScore
-from beholder.language.safety_telling import MATTERS, likelihood, tell_safety
+from beholder.language.safety_telling import LAST, MATTERS, likelihood, tell_safety
 from beholder.perception.policies import POLICIES
 from beholder.perception.safety import NSFW, NSFW_THRESHOLD
 
@@ -36,14 +36,13 @@ def test_every_score_has_words() -> None:
 )  # fmt: skip
 def test_what_the_question_names_is_told(scores: dict[str, float], asked: str, told: str) -> None:
     """And nothing else; what is visible comes last."""
-    assert f"Checked in the image: {told}" == tell_safety([(1, judged(**scores))], asked)
+    assert f"Checked in image 1: {told}\n{LAST}" == tell_safety([(1, judged(**scores))], asked)
 
 
 def test_a_question_that_names_nothing_is_told_what_is_visible() -> None:
-    """Or that nothing NSFW is; and that there is more that nobody looked for."""
-    first, second = tell_safety([(1, judged(alcohol=0.9))], "Moderate this image.").splitlines()
-    assert "Checked in the image: an alcoholic drink is visible (confidence 0.92)." == first
-    assert "Nothing else was checked." == second
+    """Or that nothing NSFW is."""
+    told = tell_safety([(1, judged(alcohol=0.9))], "Moderate this image.")
+    assert f"Checked in image 1: an alcoholic drink is visible (confidence 0.92).\n{LAST}" == told
     assert "safe for work" in tell_safety([(1, judged())], "Moderate this image.")
 
 
@@ -53,6 +52,7 @@ def test_several_images_are_told_by_number() -> None:
     assert [
         "Checked in image 1: a firearm is visible (confidence 1.00).",
         "Checked in image 2: no firearm is visible (confidence 1.00).",
+        LAST,
     ] == told.splitlines()
     assert "" == tell_safety([(3, Evidence("b", (9, 9), (), ""))], "Any guns?")
 

@@ -53,6 +53,10 @@ class Eyes:
         """What else is asked for of an image that was read: see `CLOSER`."""
         lines, pixels, scale = read.lines, image.pixels, image.scale
         rules = find_rules(image) if {"tables", "form"} & set(aspects) else None
+        is_photo = "photo" in aspects and len(lines) <= MOST_LINES_OF_A_PHOTO
+        # A question about a chart may name guns as well.
+        is_judged = "safety" in aspects and not read.charts
+        glances = self._photos.glance(image) if is_photo or is_judged else None
         elements = find_elements(pixels, lines, scale) if {"screen", "places", "design"} & set(aspects) else ()
         return replace(
             read,
@@ -60,9 +64,8 @@ class Eyes:
             fields=find_fields(lines, rules) if rules is not None and "form" in aspects else (),
             elements=elements,
             findings=critique(pixels, lines, elements, scale) if "design" in aspects else (),
-            labels=self._photos.recognise(image) if "photo" in aspects and len(lines) <= MOST_LINES_OF_A_PHOTO else (),
-            # A question about a chart may name guns as well.
-            safety=self.judge(image) if "safety" in aspects and not read.charts else (),
+            labels=self._photos.recognise(image, glances) if is_photo else (),
+            safety=self._safety.judge(image, glances) if is_judged else (),
         )
 
     def judge(self, image: Image) -> tuple[SafetyScore, ...]:

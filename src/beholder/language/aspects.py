@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from beholder.language.safety_telling import MATTERS
 from beholder.types import Job, JsonOutput, TextPart
 
 ALWAYS: Final = frozenset({"text", "charts"})
@@ -77,11 +78,11 @@ STEMS: Final = {
         r"|\bfloue?\b|\bnette\b|\bborros|\bnítid|\bwazig"
     ),
     "safety": (
-        r"\bmoderat(?:ion|ing|or)\b|\bmoderate (?:this|the|these|uploads?|content|images?|pictures?|photos?)\b|\bnsfw\b"
-        r"|\bsafe (?:for (?:work|children|kids|minors|all)|to (?:publish|post|show|share))\b"
-        r"|\bunsafe|inappropriate|\bharmful|content (?:filter|polic)|weapon|fire.?arm|\bguns?\b|handgun|pistol|revolver"
-        r"|\brifle|\bporn|\bnud(?:e|ity)\b|\bnaked|\bsexual|jugendfrei|anstößig|waffe|nackt|inapproprié|arme à feu"
-        r"|inapropiad|arma de fuego|ongepast|wapen"
+        r"\bmoderat(?:ion|ing|or)\b|\bmoderate (?:this|the|these|uploads?|content|images?|pictures?|photos?)\b"
+        r"|\bflag (?:the|this|any|an|all) (?:images?|pictures?|photos?|uploads?)\b|content (?:filter|polic)"
+        r"|\bsafe (?:for (?:children|kids|minors|all)|to (?:publish|post|show|share))\b|\bunsafe"
+        r"|inappropriate|\bharmful|jugendfrei|anstößig|inapproprié|inapropiad|ongepast"
+        rf"|{MATTERS['nsfw'].words}|{MATTERS['firearms'].words}"
     ),
     "places": (
         r"\bbox(?:es)?\b|bbox|coordinate|bounding|click point|\bpixels?\b.*\bwhere\b|\bwhere\b.*\b(?:pixels?|x)\b"

@@ -107,6 +107,7 @@ class PromptWriter:
         names, numbers = pair_names(job.output), count(1)
         # Of two versions of a picture that are compared, "the second" says where to look, not what to leave out.
         named = told_images(job).union(*({each.first + 1, each.second + 1} for each in comparisons))
+        judged: list[tuple[int, Evidence]] = []
         for turn in job.turns:
             shown = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
             quoted = [each for each in shown if each[0] in named]
@@ -121,9 +122,9 @@ class PromptWriter:
             text = _message(turn, [number for number, _, _ in shown])
             if turn is job.turns[-1] and has_words and "screen" in aspects and isinstance(job.output, TextOutput):
                 text = "\n".join(part for part in (text, short_form(asked)) if part)
+            judged += [(number, seen) for number, _, seen in quoted]
             if turn is job.turns[-1] and has_words and "safety" in aspects:
-                checked = tell_safety([(number, seen) for number, _, seen in shown], asked)
-                text = "\n\n".join(part for part in (text, checked) if part)
+                text = "\n\n".join(part for part in (text, tell_safety(judged, asked)) if part)
             if turn is job.turns[-1] and ours:
                 text = f"{text}\n\n{ours}" if has_words else ours
             if text:

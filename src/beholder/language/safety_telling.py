@@ -21,12 +21,13 @@ class Matter:
 
 MATTERS: Final = {
     "nsfw": Matter(
-        r"nsfw|safe for work|porn|\bnud(?:e|ity)|naked|sexual|explicit|erotic|nackt|desnud|naakt",
+        r"\bnsfw\b|safe for work|\bporn|\bnud(?:e|ity)\b|\bnaked|\bsexual|explicit (?:content|image|picture)"
+        r"|nackt|desnud|naakt",
         "it is NSFW, not safe for work: nudity or sexual content is visible",
         "it is safe for work, without nudity or sexual content",
     ),
     "firearms": Matter(
-        r"weapon|fire.?arm|\bguns?\b|handgun|pistol|revolver|rifle|waffe|arme à feu|arma de fuego|wapen",
+        r"weapon|fire.?arm|\bguns?\b|handgun|pistol|revolver|\brifle|waffe|arme à feu|arma de fuego|wapen",
         "a firearm is visible",
         "no firearm is visible",
     ),
@@ -75,9 +76,8 @@ def tell_safety(seen: Sequence[tuple[int, Evidence]], asked: str) -> str:
     judged = [(number, evidence.safety) for number, evidence in seen if evidence.safety]
     if not judged:
         return ""
-    words = "Checked in the image" if len(seen) == 1 else "Checked in image {}"
-    lines = [f"{words.format(number)}: {'; '.join(_findings(scores, asked))}." for number, scores in judged]
-    return "\n".join([*lines, *(() if _named(judged[0][1], asked) else (LAST,))])
+    lines = [f"Checked in image {number}: {'; '.join(_findings(scores, asked))}." for number, scores in judged]
+    return "\n".join([*lines, LAST])
 
 
 def _named(scores: Sequence[SafetyScore], asked: str) -> list[SafetyScore]:

@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 
 from beholder.evidence import SafetyScore
 from beholder.perception.photos.classifier import compile_model
+from beholder.perception.photos.glances import Glances
 from beholder.perception.photos.recognition import METHOD, PhotoReader
 from beholder.perception.policies import POLICIES
 from beholder.settings import Settings
@@ -41,9 +42,12 @@ class SafetyReader:
         self._photos = photos
         self._network: ov.CompiledModel | None = None
 
-    def judge(self, image: Image) -> tuple[SafetyScore, ...]:
-        """The score for nsfw, then one for each of `POLICIES`, in that order."""
-        glances = self._photos.glance(image)
+    def judge(self, image: Image, glances: Glances | None = None) -> tuple[SafetyScore, ...]:
+        """The score for nsfw, then one for each of `POLICIES`, in that order.
+
+        `glances` are the image's, if they were taken already.
+        """
+        glances = glances or self._photos.glance(image)
         scores = [SafetyScore(NSFW, self._nsfw(image), NSFW_THRESHOLD, NSFW_METHOD)]
         for name, policy in POLICIES.items():
             score, look = glances.strongest(policy.classes)

@@ -16,7 +16,7 @@ LIMITS: Final = (
 NOTHING: Final = "What it shows was not recognised, and nobody knows: say so, and name no things."
 
 SURELY: Final = 0.7
-"""Probability from which on a thing is told without a doubt."""
+"""Probability from which on a thing is told without a doubt; chosen, not measured."""
 
 MEASURES: Final = ("brightness", "contrast", "sharpness")
 

@@ -54,13 +54,14 @@ class PhotoReader:
             self._faces = FaceFinder(self._settings)
         return self._faces.find(image)
 
-    def recognise(self, image: Image) -> tuple[Label, ...]:
+    def recognise(self, image: Image, glances: Glances | None = None) -> tuple[Label, ...]:
         """Things, the surest first, then each face, then colours, brightness, contrast and sharpness.
 
-        The box of a thing is the square that it was seen in, None where that was the whole picture.
+        The box of a thing is the square that it was seen in, None where that was the whole picture. `glances` are the
+        image's, if they were taken already.
         """
         faces = self.find_faces(image)
-        return (*_things(self.glance(image), faces), *faces, *appearance(image))
+        return (*_things(glances or self.glance(image), faces), *faces, *appearance(image))
 
 
 def _things(glances: Glances, faces: tuple[Label, ...]) -> list[Label]:
