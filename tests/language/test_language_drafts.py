@@ -37,24 +37,46 @@ def test_nothing_is_guessed_without_a_match() -> None:
 
 
 def test_long_matches_give_long_drafts() -> None:
-    """Four equal tokens are followed further than one, and never further than a draft may be."""
+    """Four equal tokens are followed further than two, and never further than a draft may be."""
     page = list(range(100, 160))
-    one, four = Drafts([*page, 120]), Drafts([*page, 117, 118, 119, 120])
-    assert page[21 : 21 + len(one.propose(None))] == one.propose(None)
-    assert 1 <= len(one.propose(None)) < len(four.propose(None)) <= MOST
+    two, four = Drafts([*page, 119, 120]), Drafts([*page, 117, 118, 119, 120])
+    assert page[21 : 21 + len(two.propose(None))] == two.propose(None)
+    assert 1 <= len(two.propose(None)) < len(four.propose(None)) <= MOST
 
 
 def test_guesses_that_fall_grow_shorter_and_end() -> None:
     """What was wrong again and again costs nothing any more; what was right is guessed further."""
     page = list(range(100, 160))
-    wrong, right = Drafts([*page, 120]), Drafts([*page, 120])
+    wrong, right = Drafts([*page, 119, 120]), Drafts([*page, 119, 120])
     first = len(wrong.propose(None))
     for _ in range(20):
-        wrong.propose(None)
-        wrong.learn(0)
-        right.learn(len(right.propose(None)))
+        drafted = wrong.propose(None)
+        wrong.learn(drafted, 0, drafted)
+        drafted = right.propose(None)
+        right.learn(drafted, len(drafted), drafted)
     assert [] == wrong.propose(None)
     assert first < len(right.propose(None))
+
+
+def test_room_that_costs_nothing_is_filled() -> None:
+    """With what the model foretold, else what followed one token before, else what it foretold for the same place."""
+    drafts = Drafts([1, 2, 3, 4])
+    assert ([], []) == (drafts.propose(None), drafts.propose(None, 2))
+    drafts.learn([7, 8], 0, [9, 6])
+    drafts.extend([2])
+    assert ([3, 4], []) == (drafts.propose(None, 2), drafts.propose(None))
+    drafts.extend([50])
+    assert [9, 6] == drafts.propose(None, 2)
+    drafts.extend([7])
+    assert [9] == drafts.propose(None, 1)
+
+
+def test_a_guess_too_many_is_not_learned_from() -> None:
+    """That guesses for room stood says nothing of what was looked up."""
+    drafts = Drafts([1, 2, 3, 4, 1, 2])
+    likely = drafts.propose(None)
+    drafts.learn([*likely, 8, 9], len(likely) + 2, [0] * (len(likely) + 2))
+    assert len(likely) <= len(drafts.propose(None)) <= MOST
 
 
 def test_a_list_that_stands_in_the_prompt_is_copied_over_its_quotes() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from tiny_qwen import tiny_model
 
 from beholder.language.cache import CachedSequence, PromptTokens
 from beholder.language.constraint import Grammars
-from beholder.language.drafts import Drafts
+from beholder.language.drafts import FREE, Drafts
 from beholder.language.generate import Generation
 from beholder.language.model import Pass
 from beholder.language.sampler import Sampler
@@ -71,3 +72,30 @@ def test_a_list_that_is_copied_is_left_only_for_something_much_likelier(ahead: f
 def test_a_short_run_is_no_list() -> None:
     """What was copied for a few words only is left for anything likelier."""
     assert TOLD[:30] != copied(TOLD[:30] + '"]', at="n of", rival="x", ahead=1.0)[:30]
+
+
+def test_what_was_foretold_beside_a_wrong_guess_saves_a_pass() -> None:
+    """Each token calls for the next number; the prompt suggests another, which the answer comes to later."""
+    suggested = [token for number in range(5) for token in (number, number + 5)]
+    sequence = CachedSequence(PromptTokens((*suggested, 0)))
+    sampler = Sampler(Sampling(temperature=0), np.zeros(32, dtype=bool))
+    steps = Generation(sequence, sampler, None, Drafts(sequence.text.ids), ends=frozenset(), limit=9).run()
+    answered: list[int] = []
+    read: list[Sequence[int]] = []
+    sent = None
+    while True:
+        try:
+            step = steps.send(sent)
+        except StopIteration:
+            break
+        sent = None
+        if isinstance(step, Pass):
+            read.append(step.ids)
+            sent = np.eye(32, dtype=np.float32)[[token + 1 for token in step.ids[-step.wanted :]]]
+        else:
+            answered += [choice.token for choice in step]
+    assert list(range(1, 10)) == answered
+    assert [1, 6, 2] == read[1]
+    assert any(ids[:2] == [6, 7] for ids in map(list, read))
+    assert len(read) < len(answered)
+    assert all(len(ids) <= FREE for ids in read[1:])

@@ -1,9 +1,10 @@
 """Guesses of the next tokens, which the model verifies in one pass: what followed the same words, or what stands next.
 
-A pass costs about 50 ms and each token in it 6 ms more (docs/performance.md), so a guess pays from a chance of one in
-nine. There are two kinds. Prompt lookup (Saxena, 2023; `prompt_lookup_num_tokens` in Hugging Face transformers):
-what followed the same last tokens before. And for JSON, `page_drafts.py`, unless a run is being copied as it stands,
-as a list that was told as JSON is.
+A pass costs about 50 ms and each token in it from the fourth on 6 ms more (docs/performance.md), so a guess pays from
+a chance of one in nine. There are two kinds. Prompt lookup (Saxena, 2023; `prompt_lookup_num_tokens` in Hugging Face
+transformers): what followed the same last tokens before. And for JSON, `page_drafts.py`, unless a run is being copied
+as it stands, as a list that was told as JSON is. Up to the third token of a pass any guess pays: what the model itself
+foretold (`foretold.py`), or what followed the last token alone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from beholder.language.constraint import Constraint
+from beholder.language.foretold import Foretold
 from beholder.language.page_drafts import PageDrafts
+
+FREE: Final = 3
+"""Tokens in a pass that cost no more than one: the weights are read from memory once, however few there are."""
 
 LONGEST: Final = 4
 """Tokens of the text's end that are looked up, longest first."""
@@ -24,8 +29,11 @@ LEAST_CHANCE: Final = 0.12
 MOST: Final = 24
 """Tokens in a draft at most."""
 
-FIRST_CHANCES: Final = (0.35, 0.5, 0.75, 0.85)
-"""The chance of each token after a match of one token, two, three and four, before anything was learned."""
+SHORTEST: Final = 2
+"""Tokens that are looked up at least: what followed one alone is a guess for room that costs nothing."""
+
+FIRST_CHANCES: Final = (0.5, 0.75, 0.85)
+"""The chance of each token after a match of two tokens, three and four, before anything was learned."""
 
 COPYING: Final = 10
 """Tokens that stand in the prompt as they do at the text's end, from which on a run counts as copied."""
@@ -55,6 +63,7 @@ class Drafts:
         self._places: dict[tuple[int, ...], list[int]] = {}
         self._chances = [*FIRST_CHANCES, COPIED_CHANCE]
         self._matched: tuple[int, int] | None = None
+        self._foretold = Foretold()
         self._page: PageDrafts | None = None
         self.extend(prompt)
         self._page = page
@@ -78,8 +87,16 @@ class Drafts:
         if self._page is not None:
             self._page.extend(tokens)
 
-    def propose(self, constraint: Constraint | None) -> list[int]:
-        """Likely next tokens, all of them allowed by the constraint; there may be none."""
+    def propose(self, constraint: Constraint | None, room: int = 0) -> list[int]:
+        """Likely next tokens, and unlikely ones up to `room`; all of them allowed by the constraint. May be none."""
+        draft = self._likely(constraint)
+        guesses = self._guesses(draft, room - len(draft))
+        if guesses:
+            draft = [*draft, *guesses]
+            draft = draft if constraint is None else draft[: constraint.longest_valid(draft)]
+        return draft
+
+    def _likely(self, constraint: Constraint | None) -> list[int]:
         self._matched = None
         if self._page is not None and constraint is not None:
             copied = self._copied()
@@ -93,25 +110,39 @@ class Drafts:
         draft = self._look_up()
         return draft if constraint is None else draft[: constraint.longest_valid(draft)]
 
+    def _guesses(self, draft: Sequence[int], room: int) -> list[int]:
+        """What may follow the draft, in `room` tokens at most."""
+        guesses = [*draft]
+        while len(guesses) < len(draft) + room and (guesses or self._tokens):
+            last = guesses[-1] if guesses else self._tokens[-1]
+            place = self._ends[0].get((last,))
+            seen = None if place is None else self._tokens[place]
+            guess = self._foretold.after(last, len(guesses), seen)
+            if guess is None:
+                break
+            guesses.append(guess)
+        return guesses[len(draft) :]
+
     def sure(self, count: int) -> list[int]:
         """The next tokens, `count` at most, of a run that was copied from the prompt for so long that it is a list."""
         length, start = self._longest_run()
         return self._tokens[start : min(start + count, self._prompt)] if length >= SURE else []
 
-    def learn(self, accepted: int) -> None:
-        """How many tokens of the last draft stood."""
+    def learn(self, draft: Sequence[int], accepted: int, foretold: Sequence[int]) -> None:
+        """The last draft, how many tokens of it stood, and which token the model would have put after each of it."""
+        self._foretold.learn(draft, accepted, foretold)
         if self._matched is None:
             return
         size, drafted = self._matched
         tried = min(accepted + 1, drafted)
-        self._chances[size - 1] += LEARNING * (accepted / tried - self._chances[size - 1])
+        place = size - SHORTEST
+        self._chances[place] += LEARNING * (min(accepted, drafted) / tried - self._chances[place])
 
     def _look_up(self) -> list[int]:
-        # Within JSON, a single token that was seen before says nothing.
-        for size in range(LONGEST, 0 if self._page is None else 1, -1):
+        for size in range(LONGEST, SHORTEST - 1, -1):
             start = self._ends[size - 1].get(tuple(self._tokens[-size:]))
             if start is not None:
-                draft = self._tokens[start : start + self._worthwhile(self._chances[size - 1])]
+                draft = self._tokens[start : start + self._worthwhile(self._chances[size - SHORTEST])]
                 self._matched = (size, len(draft)) if draft else None
                 return draft
         return []
@@ -121,7 +152,7 @@ class Drafts:
         length, start = self._longest_run()
         if length < COPYING:
             return []
-        draft = self._tokens[start : start + self._worthwhile(self._chances[LONGEST])]
+        draft = self._tokens[start : start + self._worthwhile(self._chances[-1])]
         self._matched = (LONGEST + 1, len(draft)) if draft else None
         return draft
 

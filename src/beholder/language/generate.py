@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from beholder.language.cache import CachedSequence
 from beholder.language.constraint import Constraint
-from beholder.language.drafts import Drafts
+from beholder.language.drafts import FREE, Drafts
 from beholder.language.model import Logits, Pass
 from beholder.language.repetition import Repetition
 from beholder.language.sampler import Choice, Sampler
@@ -111,7 +111,7 @@ class Generation:
 
         `prompt` is what of the prompt is still to be read before them. The choice is None when the answer is over.
         """
-        draft = [] if prompt and not self._drafts.knows_page else self._draft()
+        draft = [] if prompt and not self._drafts.knows_page else self._draft(FREE - len(prompt) - len(pending))
         sure = self._sure(len(draft))
         logits = yield from self._step([*prompt, *pending, *draft], len(draft) + 1, prompt=len(prompt))
         verified: list[Choice] = []
@@ -128,15 +128,15 @@ class Generation:
             verified.append(choice)
             choice = None
             if self._is_over():
-                self._end_draft(draft, verified)
+                self._end_draft(draft, verified, logits)
                 return None, verified
-        self._end_draft(draft, verified)
+        self._end_draft(draft, verified, logits)
         return choice or (yield from self._settle(logits[len(verified)])), verified
 
-    def _end_draft(self, draft: list[int], verified: list[Choice]) -> None:
+    def _end_draft(self, draft: list[int], verified: list[Choice], logits: Logits) -> None:
         self._sequence.hide(len(draft) - len(verified))
         self._drafts.extend([each.token for each in verified])
-        self._drafts.learn(len(verified))
+        self._drafts.learn(draft, len(verified), logits[1:].argmax(axis=1).tolist())
 
     def _is_doubtful(self, row: NDArray[np.float32]) -> bool:
         return self._separators is not None and self._separators.is_doubtful(int(row.argmax()))
@@ -159,9 +159,10 @@ class Generation:
         """How a list that was told goes on, if JSON copies it."""
         return [] if self._constraint is None else self._drafts.sure(count)
 
-    def _draft(self) -> list[int]:
+    def _draft(self, free: int) -> list[int]:
+        """Guesses of the next tokens; `free` of them cost nothing."""
         room = self._limit - self.tally.completion
-        draft = self._drafts.propose(self._constraint)
+        draft = self._drafts.propose(self._constraint, free)
         return list(takewhile(lambda token: token not in self._ends, draft[:room]))
 
     def _accept(self, choice: Choice) -> list[Choice]:
