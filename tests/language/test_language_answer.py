@@ -16,6 +16,7 @@ from tiny_qwen import CONTEXT, tiny_model
 from beholder.errors import ContextLengthExceeded, UnsupportedSchema
 from beholder.evidence import Evidence
 from beholder.language.answer import TextModel
+from beholder.language.cache import TILE
 from beholder.language.model import Pass
 from beholder.types import (
     Event,
@@ -172,13 +173,13 @@ def test_seeds_make_a_difference(model: TextModel) -> None:
 
 
 def test_tokens_are_counted(model: TextModel) -> None:
-    """The limit is met exactly; what was read before is told as cached, in whole chunks."""
+    """The limit is met exactly; what was read before is told as cached, in whole tiles."""
     text = "The total is on the page. " * 20
     first = ask(model, text=text, temperature=0.0, max_tokens=7)
     again = ask(model, text=text, temperature=0.0, max_tokens=7)
     assert ("length", 7) == (first.reason, first.usage.completion_tokens)
     assert first.usage.prompt_tokens > 256
-    assert again.usage.cached_tokens == first.usage.prompt_tokens // 256 * 256
+    assert again.usage.cached_tokens == first.usage.prompt_tokens // TILE * TILE
     assert again.usage.passes <= first.usage.passes
 
 

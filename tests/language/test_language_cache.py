@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from beholder.language.cache import BLOCK, KEPT, Cache, CachedSequence, PromptTokens
@@ -17,6 +19,16 @@ def read(cache: Cache, ids: tuple[int, ...], *breaks: int) -> CachedSequence:
     sequence.position += rest
     sequence.read += rest
     return sequence
+
+
+def test_a_prompt_is_read_in_whole_tiles_and_what_is_left() -> None:
+    """From break to break: no pass has a tile and a little more, which would cost half a tile's time."""
+    text = PromptTokens(tuple(range(700)), (167, 572))
+    sizes = [end - start for start, end in pairwise((0, *text.ends()))]
+    assert [128, 39, 256, 128, 21, 128] == sizes
+    assert (63,) == PromptTokens(tuple(range(63))).ends()
+    assert (64, 65) == PromptTokens(tuple(range(65))).ends()
+    assert () == PromptTokens(()).ends()
 
 
 def test_a_beginning_is_shared_by_blocks() -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tiny_qwen import tiny_model
 
 from beholder.language.cache import CachedSequence, PromptTokens
-from beholder.language.constraint import Grammars
+from beholder.language.constraint import Constraint, Grammars
 from beholder.language.drafts import FREE, Drafts
 from beholder.language.generate import Generation
 from beholder.language.model import Pass
@@ -54,7 +54,8 @@ def copied(told: str, *, at: str, rival: str, ahead: float) -> str:
         if isinstance(step, Pass):
             # What the grammar forces at the beginning is read with the prompt, and told after it.
             begun = len(answered) + (len(step.ids) - step.prompt - step.wanted + 1 if step.prompt else 0)
-            sent = np.stack([logits(begun + number) for number in range(step.wanted)])
+            rows = [logits(begun + number) for number in range(step.wanted)]
+            sent = np.array(rows, dtype=np.float32).reshape(step.wanted, tokenizer.vocabulary_size)
         else:
             answered += [choice.token for choice in step]
 
@@ -74,12 +75,11 @@ def test_a_short_run_is_no_list() -> None:
     assert TOLD[:30] != copied(TOLD[:30] + '"]', at="n of", rival="x", ahead=1.0)[:30]
 
 
-def test_what_was_foretold_beside_a_wrong_guess_saves_a_pass() -> None:
-    """Each token calls for the next number; the prompt suggests another, which the answer comes to later."""
-    suggested = [token for number in range(5) for token in (number, number + 5)]
-    sequence = CachedSequence(PromptTokens((*suggested, 0)))
-    sampler = Sampler(Sampling(temperature=0), np.zeros(32, dtype=bool))
-    steps = Generation(sequence, sampler, None, Drafts(sequence.text.ids), ends=frozenset(), limit=9).run()
+def counted(prompt: Sequence[int], limit: int, drafts: type[Drafts] = Drafts) -> tuple[list[int], list[Sequence[int]]]:
+    """What is answered where each token calls for the next number, and what each pass reads."""
+    sequence = CachedSequence(PromptTokens(tuple(prompt)))
+    sampler = Sampler(Sampling(temperature=0), np.zeros(512, dtype=bool))
+    steps = Generation(sequence, sampler, None, drafts(prompt), ends=frozenset(), limit=limit).run()
     answered: list[int] = []
     read: list[Sequence[int]] = []
     sent = None
@@ -87,15 +87,49 @@ def test_what_was_foretold_beside_a_wrong_guess_saves_a_pass() -> None:
         try:
             step = steps.send(sent)
         except StopIteration:
-            break
+            return answered, read
         sent = None
         if isinstance(step, Pass):
-            read.append(step.ids)
-            sent = np.eye(32, dtype=np.float32)[[token + 1 for token in step.ids[-step.wanted :]]]
+            read.append(list(step.ids))
+            sequence.read += step.prompt
+            sent = np.eye(512, dtype=np.float32)[[token + 1 for token in step.ids[len(step.ids) - step.wanted :]]]
         else:
             answered += [choice.token for choice in step]
+
+
+def test_what_was_foretold_beside_a_wrong_guess_saves_a_pass() -> None:
+    """The prompt suggests other tokens, which the answer comes to later."""
+    answered, read = counted([token for number in range(5) for token in (number, number + 5)] + [0], 9)
     assert list(range(1, 10)) == answered
     assert [1, 6, 2] == read[1]
-    assert any(ids[:2] == [6, 7] for ids in map(list, read))
+    assert any([6, 7] == ids[:2] for ids in read)
     assert len(read) < len(answered)
     assert all(len(ids) <= FREE for ids in read[1:])
+
+
+class Eager(Drafts):
+    """Guesses that go on for long, all of them right."""
+
+    @property
+    def knows_page(self) -> bool:
+        """So that it guesses at once."""
+        return True
+
+    def propose(self, constraint: Constraint | None, room: int = 0) -> list[int]:
+        """The next hundred numbers."""
+        return list(range(self._tokens[-1] + 1, self._tokens[-1] + 101))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sizes"),
+    [
+        pytest.param(40, [64, 64], id="what would begin another tile waits"),
+        pytest.param(64, [64, 64], id="all of it where a tile is full"),
+        pytest.param(20, [120, 64], id="what fills most of another tile does not"),
+    ],
+)
+def test_a_draft_fills_tiles(prompt: int, sizes: Sequence[int]) -> None:
+    """A pass ends with a tile, unless the draft fills most of the next."""
+    answered, read = counted(range(prompt), 200, Eager)
+    assert list(range(prompt, prompt + 200)) == answered
+    assert sizes == [len(ids) for ids in read[:2]]

@@ -88,11 +88,21 @@ def test_the_graph_computes_qwen2(tmp_path: Path, has_head: bool) -> None:
 
 
 def test_a_prompt_is_read_in_chunks(reference: Reference) -> None:
-    """Three passes over 600 tokens, each seeing those before, give what one look at the whole gives."""
+    """Four passes over 600 tokens, 256, 256, 64 and 24, each seeing those before, give what one look gives."""
     model = Model(MappedGraph(tiny_model().graph))
     logits = read(model, TOKENS)
-    assert 3 == model.passes
+    assert 4 == model.passes
     assert relative_error(reference.logits(TOKENS)[-1:], logits) < CLOSE
+
+
+def test_a_pass_may_want_no_logits(model: Model, reference: Reference) -> None:
+    """Its tokens are in the cache for those after them."""
+    sequence = model.open(PromptTokens(tuple(TOKENS[:90])))
+    [nothing] = model.step([Pass(sequence, TOKENS[:80], 0, prompt=80)])
+    [logits] = model.step([Pass(sequence, TOKENS[80:90], 1, prompt=10)])
+    assert 0 == len(nothing)
+    assert relative_error(reference.logits(TOKENS[:90])[-1:], logits) < CLOSE
+    model.close(sequence)
 
 
 def test_every_token_of_a_pass_sees_those_before_it(model: Model, reference: Reference) -> None:

@@ -131,9 +131,10 @@ class Drafts:
     def learn(self, draft: Sequence[int], accepted: int, foretold: Sequence[int]) -> None:
         """The last draft, how many tokens of it stood, and which token the model would have put after each of it."""
         self._foretold.learn(draft, accepted, foretold)
-        if self._matched is None:
+        if self._matched is None or not draft:
             return
         size, drafted = self._matched
+        drafted = min(drafted, len(draft))
         tried = min(accepted + 1, drafted)
         place = size - SHORTEST
         self._chances[place] += LEARNING * (min(accepted, drafted) / tried - self._chances[place])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, fields
 from itertools import takewhile
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder.language.cache import CachedSequence
+from beholder.language.cache import TILE, CachedSequence
 from beholder.language.constraint import Constraint
 from beholder.language.drafts import FREE, Drafts
 from beholder.language.model import Logits, Pass
@@ -36,6 +36,10 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         """What both took."""
         return Tally(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+
+
+MOST_OF_TILE: Final = 3 * TILE // 4
+"""Tokens of a draft from which on they are read in a tile of their own rather than in the next pass."""
 
 
 class Generation:
@@ -94,7 +98,7 @@ class Generation:
         ends = [end for end in text.ends() if end > self._sequence.read]
         for end in ends[:-1]:
             ids = text.ids[self._sequence.read : end]
-            yield from self._step(ids, 1, prompt=len(ids))
+            yield from self._step(ids, 0, prompt=len(ids))
         return text.ids[self._sequence.read :]
 
     def _step(self, ids: Sequence[int], wanted: int, *, prompt: int = 0) -> Generator[Pass, Logits | None, Logits]:
@@ -111,7 +115,7 @@ class Generation:
 
         `prompt` is what of the prompt is still to be read before them. The choice is None when the answer is over.
         """
-        draft = [] if prompt and not self._drafts.knows_page else self._draft(FREE - len(prompt) - len(pending))
+        draft = [] if prompt and not self._drafts.knows_page else self._draft(len(prompt) + len(pending))
         sure = self._sure(len(draft))
         logits = yield from self._step([*prompt, *pending, *draft], len(draft) + 1, prompt=len(prompt))
         verified: list[Choice] = []
@@ -159,11 +163,14 @@ class Generation:
         """How a list that was told goes on, if JSON copies it."""
         return [] if self._constraint is None else self._drafts.sure(count)
 
-    def _draft(self, free: int) -> list[int]:
-        """Guesses of the next tokens; `free` of them cost nothing."""
-        room = self._limit - self.tally.completion
-        draft = self._drafts.propose(self._constraint, free)
-        return list(takewhile(lambda token: token not in self._ends, draft[:room]))
+    def _draft(self, read: int) -> list[int]:
+        """Guesses of the next tokens, for a pass that reads `read` others before them."""
+        draft = self._drafts.propose(self._constraint, FREE - read)[: self._limit - self.tally.completion]
+        tile = -read % TILE
+        # Another tile is worth its cost only if it gets full; else the next pass guesses what would stand there.
+        if len(draft) > tile and (len(draft) - tile) % TILE < MOST_OF_TILE:
+            draft = draft[:tile]
+        return list(takewhile(lambda token: token not in self._ends, draft))
 
     def _accept(self, choice: Choice) -> list[Choice]:
         """The choice, and what the grammar forces after it."""
