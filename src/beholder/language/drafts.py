@@ -1,10 +1,11 @@
 """Guesses of the next tokens, which the model verifies in one pass: what followed the same words, or what stands next.
 
-A pass costs about 50 ms and each token in it from the fourth on 6 ms more (docs/performance.md), so a guess pays from
-a chance of one in nine. There are two kinds. Prompt lookup (Saxena, 2023; `prompt_lookup_num_tokens` in Hugging Face
-transformers): what followed the same last tokens before. And for JSON, `page_drafts.py`, unless a run is being copied
-as it stands, as a list that was told as JSON is. Up to the third token of a pass any guess pays: what the model itself
-foretold (`foretold.py`), or what followed the last token alone.
+A pass over one token, two or three takes about 54 ms, over eight 67, sixteen 97 and 32 164 (docs/performance.md), so a
+guess pays from a chance of one in nine; from less up to the eighth token, but that made no difference. There are two
+kinds. Prompt lookup (Saxena, 2023; `prompt_lookup_num_tokens` in Hugging Face transformers): what followed the same
+last tokens before. And for JSON, `page_drafts.py`, unless a run is being copied as it stands, as a list that was told
+as JSON is. Up to the third token of a pass any guess pays: what the model itself foretold (`foretold.py`), or what
+followed the last token alone.
 """
 
 from __future__ import annotations
