@@ -73,10 +73,24 @@ def test_room_that_costs_nothing_is_filled() -> None:
 
 def test_a_guess_too_many_is_not_learned_from() -> None:
     """That guesses for room stood says nothing of what was looked up."""
-    drafts = Drafts([1, 2, 3, 4, 1, 2])
-    likely = drafts.propose(None)
-    drafts.learn([*likely, 8, 9], len(likely) + 2, [0] * (len(likely) + 2))
-    assert len(likely) <= len(drafts.propose(None)) <= MOST
+    page = list(range(100, 160))
+    alone, filled = Drafts([*page, 119, 120]), Drafts([*page, 119, 120])
+    likely = alone.propose(None)
+    alone.learn(likely, len(likely), likely)
+    more = [*filled.propose(None), 8, 9]
+    filled.learn(more, len(more), more)
+    assert alone.propose(None) == filled.propose(None)
+
+
+def test_what_was_cut_off_a_draft_did_not_fall() -> None:
+    """A draft of which a pass took one token, which stood, is as good as any that stood."""
+    page = list(range(100, 160))
+    whole, cut = Drafts([*page, 119, 120]), Drafts([*page, 119, 120])
+    for _ in range(5):
+        drafted = whole.propose(None)
+        whole.learn(drafted, len(drafted), drafted)
+        cut.learn(cut.propose(None)[:1], 1, [0])
+    assert whole.propose(None) == cut.propose(None)
 
 
 def test_a_list_that_stands_in_the_prompt_is_copied_over_its_quotes() -> None:

@@ -21,6 +21,9 @@ from beholder.language.separators import Separators
 Steps: TypeAlias = Generator[Pass | list[Choice], Logits | None, None]
 """Yields tokens as they are decided, and the passes it needs, to which the logits are sent."""
 
+MOST_OF_TILE: Final = 3 * TILE // 4
+"""Tokens of a draft from which on they are read in a tile of their own rather than in the next pass."""
+
 
 @dataclass(slots=True)
 class Tally:
@@ -36,10 +39,6 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         """What both took."""
         return Tally(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
-
-
-MOST_OF_TILE: Final = 3 * TILE // 4
-"""Tokens of a draft from which on they are read in a tile of their own rather than in the next pass."""
 
 
 class Generation:
