@@ -84,6 +84,12 @@ def test_what_was_found_for_the_question_is_guessed(tokenizer: TextTokenizer) ->
     assert '18.00"}' == guessed(tokenizer, written, BILL_SCHEMA, page=BILL)
 
 
+def test_what_was_found_goes_on_once_it_is_begun(tokenizer: TextTokenizer) -> None:
+    """However little of it stands, and though other text begins so too."""
+    page = BILL.replace("Company: Harbour", "H 12\nCompany: Harbour")
+    assert guessed(tokenizer, '{"vendor":"H', BILL_SCHEMA, page=page).startswith('arbour Tools Ltd"')
+
+
 def test_a_doubtful_guess_is_not_gone_beyond(tokenizer: TextTokenizer) -> None:
     """Behind the cell beside a label, which is right half the time, nothing long is guessed."""
     page = "First name  Ada\nSecond name  a rather long value that costs more than the pass that it may save\n"

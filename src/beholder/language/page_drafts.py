@@ -22,7 +22,7 @@ Guess: TypeAlias = tuple[str, float]
 """Text, and the chance that it stands."""
 
 LEAST_CHANCE: Final = 0.12
-MOST: Final = 48
+MOST: Final = 64
 """Tokens in a draft at most."""
 
 PASS, TOKEN = 48, 7
@@ -32,7 +32,7 @@ IN_ROW, CONTINUED, CLOSED, LABELLED, BESIDE, SAME_KEYS, ASKED = 0.85, 0.75, 0.85
 """Chances of: a cell under the one of the row before; the rest of a cell; its end; the cell beside the key's label; the
 cell beside the last value's; the keys of the object before; the words of the question as keys."""
 
-TOLD, DATED = 0.85, 0.75
+TOLD, DATED = 0.95, 0.85
 """Chances of: what was found for the question; the date beside the key's label, or the page's first."""
 
 DATE_KEY: Final = re.compile(r"(?:^|[\s_-])(?:date|datum|fecha|data|dato)(?:$|[\s_-])|Date$", re.IGNORECASE)
@@ -142,6 +142,9 @@ class _Trail:
         partial = self._position.partial
         if not partial:
             return self._string(quote="")
+        spot, chance = self._expected()
+        if spot and spot.text.startswith(partial):
+            return _escaped(spot.text[len(partial) :]) + '"', max(chance, CONTINUED)
         joined = self._page.next_line(partial)
         if joined is not None:
             return _escaped(joined), CONTINUED

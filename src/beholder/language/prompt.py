@@ -11,6 +11,7 @@ from typing import Final
 from beholder.evidence import Comparison, Evidence
 from beholder.language import tools
 from beholder.language.aspects import question, wanted
+from beholder.language.bill_telling import tell_bill
 from beholder.language.brevity import short_form
 from beholder.language.form_telling import pair_names
 from beholder.language.named_images import told_images
@@ -78,13 +79,14 @@ class PromptWriter:
         turns: list[tuple[str, str]] = []
         for role, pieces in self._turns(job, evidence, comparisons, instead or computed, has_words=not instead):
             tokens += [self._start, *self._tokenizer.encode(f"{role}\n")]
-            for text, is_evidence in pieces:
+            for place, (text, is_evidence) in enumerate(pieces, 1):
                 ids = self._tokenizer.encode(text)
                 tokens += ids
                 if is_evidence:
                     evidence_tokens += len(ids)
                     told.append(text)
-                if is_evidence or role == "system":
+                # Evidence after its question is that question's own: nothing else would go on from its end.
+                if role == "system" or place < len(pieces) or (is_evidence and len(pieces) == 1):
                     breaks.append(len(tokens))
             tokens += [self._end, *self._tokenizer.encode("\n")]
             turns.append((role, "".join(text for text, _ in pieces)))
@@ -105,6 +107,7 @@ class PromptWriter:
             yield "system", [(instructions, False)]
         aspects, asked, as_json = wanted(job), question(job), isinstance(job.output, JsonOutput)
         names, numbers = pair_names(job.output), count(1)
+        bill = tell_bill(job, evidence)
         # Of two versions of a picture that are compared, "the second" says where to look, not what to leave out.
         named = told_images(job).union(*({each.first + 1, each.second + 1} for each in comparisons))
         judged: list[tuple[int, Evidence]] = []
@@ -112,7 +115,7 @@ class PromptWriter:
             shown = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
             quoted = [each for each in shown if each[0] in named]
             pieces = [
-                (_quoted(number, image, tell(seen, aspects, asked, as_json=as_json, names=names)), True)
+                (_quoted(number, image, bill or tell(seen, aspects, asked, as_json=as_json, names=names)), True)
                 for number, image, seen in quoted
             ]
             if turn is job.turns[-1]:
@@ -130,7 +133,19 @@ class PromptWriter:
             if text:
                 is_asked = turn is job.turns[-1] and turn.role == "user" and _may_call(job)
                 pieces.append((text + tools.REMINDER if is_asked else text, False))
+            if bill and quoted:
+                pieces = _turned(pieces)
             yield _role(turn), pieces
+
+
+def _turned(pieces: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """The question before the evidence, for evidence that is as short as the question wants it.
+
+    Another question would be told something else, so there is nothing for it to find in the cache; the same question
+    about another picture finds itself there. The answer is as good, since all of such evidence is to the point.
+    """
+    (told, _), *words = pieces
+    return [*words, (("\n" if words else "") + told.removesuffix("\n"), True)]
 
 
 def _between(

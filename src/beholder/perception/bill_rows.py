@@ -1,0 +1,94 @@
+"""The rows of a bill that say who it is from, of what day it is and what it comes to: never those of single items."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from beholder.evidence import Evidence
+from beholder.perception.addresses import APART, addresses_in
+from beholder.perception.companies import company_in
+from beholder.perception.totals import AMOUNT, CHANGE, PAID, PART, ROUNDING, TOTAL, amount_to_pay
+
+MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+DAY: Final = re.compile(
+    rf"\d{{1,4}} ?[-/.] ?(?:\d{{1,2}}|[^\W\d]{{3,9}}) ?[-/.] ?\d{{2,4}}|\d(?:st|nd|rd|th|\.)? ?{MONTH}"
+    rf"|\b{MONTH}\.? ?\d",
+    re.IGNORECASE,
+)
+"""A day as it may be printed, also with what a misread separator or a time without a space after it leaves of it."""
+DATE: Final = re.compile(r"\b(?:date|datum|fecha|data|tarikh)\b", re.IGNORECASE)
+"""Its label: the day itself may be read so badly that nothing tells it."""
+NUMBERED: Final = re.compile(r"\d[\d -]{4,}\d|^[\W\d_]+$")
+"""A row with a telephone number or a registration, or without a letter."""
+HEAD: Final = 15
+"""Rows from the top in which a bill names its company and its address."""
+SUMS: Final = (TOTAL, PART, PAID, CHANGE, ROUNDING)
+
+
+@dataclass(frozen=True, slots=True)
+class BillRows:
+    """What was found, and the `rows` about it as they are laid out, from top to bottom, without what was found in them.
+
+    The total's rows are the sums that lead to it, and itself.
+    """
+
+    rows: tuple[str, ...]
+    company: str | None
+    address: str | None
+    total: str
+
+
+def bill_rows(evidence: Evidence, wanted: Collection[str]) -> BillRows | None:
+    """What a bill says of the `wanted` ones of "company", "address", "date" and "total".
+
+    None where the page is no bill, or one of them was not found: then all of it must be read. Only a company may be
+    missing: it stands above the address. Two addresses are a seller's and a buyer's.
+    """
+    total = amount_to_pay(evidence.lines)
+    rows = [row for row in evidence.layout.split("\n") if row.strip()]
+    company = company_in(evidence.layout) if "company" in wanted else None
+    addresses = addresses_in(evidence.layout) if "address" in wanted else []
+    found = [name for name in (company, *addresses) if name]
+    is_headed = bool(found) or not {"company", "address"} & set(wanted)
+    if total is None or len(addresses) != ("address" in wanted) or not is_headed:
+        return None
+    named = [number for number, row in enumerate(rows[:HEAD]) if any(_is_of(row, name) for name in found)]
+    dated = _days(rows) if "date" in wanted else {}
+    if (found and not named) or ("date" in wanted and not any(map(DAY.search, dated.values()))):
+        return None
+    head = range(max(named, default=-1) + 1)
+    kept = {number: rows[number] for number in head if number not in named and not NUMBERED.search(rows[number])}
+    kept |= {number: rows[number] for number in (_sums(rows, total) if "total" in wanted else ())} | dated
+    return BillRows(tuple(kept[number] for number in sorted(kept)), company, next(iter(addresses), None), total)
+
+
+def _is_of(row: str, name: str) -> bool:
+    """Whether a row has the name in it, or is a part of it."""
+    one, other = ("".join(text.split()).casefold() for text in (row, name))
+    return one in other or other in one
+
+
+def _days(rows: Sequence[str]) -> dict[int, str]:
+    """The rows with a day or its label, by their numbers: without the other cells, if the day stands in one."""
+    days = {}
+    for number, row in enumerate(rows):
+        cells = [cell for cell in APART.split(row) if DAY.search(cell) or DATE.search(cell)]
+        if cells:
+            days[number] = "  ".join(cells) if any(map(DAY.search, cells)) else row
+    return days
+
+
+def _sums(rows: Sequence[str], total: str) -> list[int]:
+    """The labelled sums down to the total, but those of nothing.
+
+    Below it stand what was paid and the summary of taxes, with totals of their own.
+    """
+    amounts = {number: found for number, row in enumerate(rows) if (found := AMOUNT.findall(row))}
+    labels = {number: AMOUNT.sub(" ", rows[number]) for number in amounts}
+    sums = [number for number, label in labels.items() if any(pattern.search(label) for pattern in SUMS)]
+    printed = [number for number in sums if total in rows[number]]
+    last = max([number for number in printed if TOTAL.search(labels[number])] or printed, default=-1)
+    return [number for number in sums if number <= last and re.search("[1-9]", "".join(map("".join, amounts[number])))]
