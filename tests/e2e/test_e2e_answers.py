@@ -26,6 +26,9 @@ from pages import (
     text_part,
 )
 
+from beholder.bench.answer_drawn import receipt
+from beholder.bench.answer_task import RECEIPT_SCHEMA
+
 pytestmark = pytest.mark.weights
 
 ORDER: dict[str, Any] = {
@@ -177,6 +180,21 @@ def test_where_it_was_read_is_told(sdk: openai.OpenAI) -> None:
     left, top, right, bottom = boxes["10.50"]
     assert 420 < left < right <= 530
     assert 300 < top < bottom < 350
+
+
+def test_of_a_bill_the_rows_asked_about_are_read(sdk: openai.OpenAI) -> None:
+    """The model reads no items if the schema asks for none; all lines are evidence, and another question reads them."""
+    bill = receipt(seed=3, length=12)
+    picture, told = image_part(bill.picture), {"evidence": True}
+    schema = schema_format(RECEIPT_SCHEMA)
+    narrow = ask(sdk, picture, text_part(bill.prompt), response_format=schema, extra_body=told)
+    answered = json.loads(said(narrow))
+    assert all(answered[key] == bill.expected[key] for key in ("company", "date", "total"))
+    whole = ask(sdk, picture, text_part("What was given in cash?"), max_tokens=3, extra_body=told)
+    for completion, are_items_read in ((narrow, False), (whole, True)):
+        seen = completion.model_extra["x_beholder"]
+        assert are_items_read == ("CHANGE" in seen["prompt"][-1]["content"])
+        assert "CHANGE" in {line["text"] for line in seen["evidence"][0]["lines"]}
 
 
 def test_values_are_copied_and_their_places_told(sdk: openai.OpenAI) -> None:

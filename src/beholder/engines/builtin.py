@@ -18,6 +18,7 @@ from beholder.errors import NotReady
 from beholder.evidence import Comparison, Evidence, SafetyReport
 from beholder.language.answer import TextModel
 from beholder.language.aspects import wanted
+from beholder.language.bill_telling import tell_bill
 from beholder.language.conversion import ConvertedModel, convert
 from beholder.language.count import TokenCounter
 from beholder.language.model import Logits, Pass
@@ -155,11 +156,17 @@ class BuiltinEngine:
             yield SafetyReport(scores, self._see(job, image, frozenset({"text"})).suspicious)
 
     def _see(self, job: Job, image: Image, aspects: frozenset[str]) -> Evidence:
-        """The image's evidence; the same picture is read once for each owner, and once more for what else is asked."""
+        """The image's evidence; the same picture is read once for each owner, and once more for what else is asked.
+
+        Nothing but the text of a bill is looked at that is told in a few rows.
+        """
         from beholder.engines.eyes import CLOSER  # noqa: PLC0415 - loads OpenCV
 
         assert self._eyes is not None
         read = self._evidence.get_or_see(self._key(job, image), partial(self._eyes.read, image))
+        if "charts" not in aspects or tell_bill(job, {image.digest: read}) is not None:
+            return read
+        read = self._evidence.get_or_see(self._key(job, image, "charts"), partial(self._eyes.find_charts, image, read))
         closer = aspects & CLOSER
         if not closer:
             return read

@@ -43,11 +43,13 @@ class Eyes:
         self._safety = SafetyReader(settings, self._photos)
 
     def read(self, image: Image) -> Evidence:
-        """What is looked for in every image: its text, and charts."""
+        """What is looked for in every image: its text."""
         lines = self._reader.read(image)
-        charts = read_charts(image.pixels, lines, image.scale)
-        suspicious = suspicious_lines(lines)
-        return Evidence(image.digest, image.original_size, lines, lay_out(lines), charts=charts, suspicious=suspicious)
+        return Evidence(image.digest, image.original_size, lines, lay_out(lines), suspicious=suspicious_lines(lines))
+
+    def find_charts(self, image: Image, read: Evidence) -> Evidence:
+        """The same with its charts."""
+        return replace(read, charts=read_charts(image.pixels, read.lines, image.scale))
 
     def look_closer(self, image: Image, read: Evidence, aspects: Collection[str]) -> Evidence:
         """What else is asked for of an image that was read: see `CLOSER`."""

@@ -1,7 +1,7 @@
 """What to look for in the pictures of a job, from the words of its last turn: looking costs time, telling costs tokens.
 
 The words are stems in English, German, French, Spanish and Dutch. A stem that is met by mistake costs a look and a few
-lines of evidence, never an answer; a picture's text and charts are always read.
+lines of evidence, never an answer; a picture's text is always read, and its charts unless `bill_telling.py` tells it.
 """
 
 from __future__ import annotations

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from beholder.evidence import Evidence
+from beholder.grounding.values import dates
 from beholder.language.aspects import ALWAYS, FOUND, question, wanted
 from beholder.perception.bill_rows import bill_rows
 from beholder.types import Job, JsonOutput
@@ -24,12 +25,15 @@ KEYS: Final = {
 """What the whole of a key must say, in words: `customer_address` and `total_items` are something else."""
 KINDS: Final = {kind: re.compile(words, re.IGNORECASE) for kind, words in KEYS.items()}
 
+LABELS: Final = {**FOUND, "date": "Date"}
+
 OTHERS: Final = re.compile(
     r"customer|client|buyer|purchaser|recipient|consignee|\bship|deliver|\b(?:bill|sold|invoiced) to\b"
-    r"|\bitems?\b|\blines?\b|kunde|käufer|empfänger|liefer|acheteur|destinataire|livraison|\bcliente|comprador|destinatario|klant|koper",
+    r"|\bitems?\b|\blines?\b|\btime|kunde|käufer|empfänger|liefer|acheteur|destinataire|livraison|\bcliente|comprador"
+    r"|destinatario|klant|koper",
     re.IGNORECASE,
 )
-"""Words of a question about the other party of a bill, or about what was bought."""
+"""Words of a question about the other party of a bill, about what was bought, or when at that day."""
 
 HARMLESS: Final = frozenset({"photo"})
 """Aspects of questions that call their receipt a photo."""
@@ -54,22 +58,29 @@ def tell_bill(job: Job, evidence: Mapping[str, Evidence]) -> str | None:
     bill = bill_rows(seen, kinds)
     if bill is None:
         return None
-    found = {"company": bill.company, "address": bill.address, "total": bill.total if "total" in kinds else None}
-    return "\n".join([*bill.rows, *(f"{FOUND[kind]}: {value}" for kind, value in found.items() if value)])
+    day = _one_day(bill.days)
+    found = {"company": bill.company, "date": day, "address": bill.address, "total": bill.total}
+    told = (f"{LABELS[kind]}: {found[kind]}" for kind in kinds if found[kind])
+    return "\n".join([*bill.head, *(() if day else bill.days), *bill.sums, *told])
 
 
-def asked_of_bill(job: Job) -> frozenset[str]:
-    """Which of a bill's company, address, date and total the job asks for; empty where it asks for anything else."""
+def asked_of_bill(job: Job) -> tuple[str, ...]:
+    """Which of a bill's company, address, date and total the job asks for, in that order; none where for more."""
     schema = job.output.schema if isinstance(job.output, JsonOutput) else None
     if not isinstance(schema, dict) or not _is_closed(schema):
-        return frozenset()
+        return ()
     properties: Mapping[str, Any] = schema["properties"]
-    kinds = {key: _kind(key) for key in properties if _is_plain(properties[key])}
+    kinds = [kind for key in properties if (kind := _kind(key)) and _is_plain(properties[key])]
     words = " ".join([question(job), *(str(each.get("description", "")) for each in properties.values())])
     is_else = wanted(job) - ALWAYS - HARMLESS - set(FOUND) or OTHERS.search(words)
-    if is_else or len(kinds) < len(properties) or None in kinds.values():
-        return frozenset()
-    return frozenset(kind for kind in kinds.values() if kind)
+    return () if is_else or len(kinds) < len(properties) else tuple(dict.fromkeys(kinds))
+
+
+def _one_day(rows: Sequence[str]) -> str | None:
+    """The day as it is printed, if all the rows have the same one."""
+    days = [[row[day.start : day.end] for day in dates(row)] for row in rows]
+    printed = {text for found in days for text in found}
+    return printed.pop() if len(printed) == 1 and all(days) else None
 
 
 def _is_closed(schema: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,12 +30,15 @@ SUMS: Final = (TOTAL, PART, PAID, CHANGE, ROUNDING)
 
 @dataclass(frozen=True, slots=True)
 class BillRows:
-    """What was found, and the `rows` about it as they are laid out, from top to bottom, without what was found in them.
+    """What was found, and the rows about it as they are laid out, from top to bottom.
 
-    The total's rows are the sums that lead to it, and itself.
+    `head` is what stands above and between the company and its address, `days` is whatever has a day or a day's label,
+    `sums` are those that lead to the total, and itself.
     """
 
-    rows: tuple[str, ...]
+    head: tuple[str, ...]
+    days: tuple[str, ...]
+    sums: tuple[str, ...]
     company: str | None
     address: str | None
     total: str
@@ -56,13 +59,13 @@ def bill_rows(evidence: Evidence, wanted: Collection[str]) -> BillRows | None:
     if total is None or len(addresses) != ("address" in wanted) or not is_headed:
         return None
     named = [number for number, row in enumerate(rows[:HEAD]) if any(_is_of(row, name) for name in found)]
-    dated = _days(rows) if "date" in wanted else {}
-    if (found and not named) or ("date" in wanted and not any(map(DAY.search, dated.values()))):
+    days = tuple(_days(rows)) if "date" in wanted else ()
+    if (found and not named) or ("date" in wanted and not any(map(DAY.search, days))):
         return None
-    head = range(max(named, default=-1) + 1)
-    kept = {number: rows[number] for number in head if number not in named and not NUMBERED.search(rows[number])}
-    kept |= {number: rows[number] for number in (_sums(rows, total) if "total" in wanted else ())} | dated
-    return BillRows(tuple(kept[number] for number in sorted(kept)), company, next(iter(addresses), None), total)
+    above = set(range(max(named, default=-1) + 1)) - set(named)
+    head = [rows[number] for number in sorted(above) if not NUMBERED.search(rows[number]) and not _day(rows[number])]
+    sums = _sums(rows, total) if "total" in wanted else ()
+    return BillRows(tuple(head), days, tuple(sums), company, next(iter(addresses), None), total)
 
 
 def _is_of(row: str, name: str) -> bool:
@@ -71,17 +74,17 @@ def _is_of(row: str, name: str) -> bool:
     return one in other or other in one
 
 
-def _days(rows: Sequence[str]) -> dict[int, str]:
-    """The rows with a day or its label, by their numbers: without the other cells, if the day stands in one."""
-    days = {}
-    for number, row in enumerate(rows):
-        cells = [cell for cell in APART.split(row) if DAY.search(cell) or DATE.search(cell)]
-        if cells:
-            days[number] = "  ".join(cells) if any(map(DAY.search, cells)) else row
-    return days
+def _days(rows: Sequence[str]) -> Iterator[str]:
+    """The rows with a day or its label; without their other cells, if the day stands in one."""
+    return (day for row in rows if (day := _day(row)))
 
 
-def _sums(rows: Sequence[str], total: str) -> list[int]:
+def _day(row: str) -> str:
+    cells = [cell for cell in APART.split(row) if DAY.search(cell) or DATE.search(cell)]
+    return "  ".join(cells) if any(map(DAY.search, cells)) else row if cells else ""
+
+
+def _sums(rows: Sequence[str], total: str) -> Iterator[str]:
     """The labelled sums down to the total, but those of nothing.
 
     Below it stand what was paid and the summary of taxes, with totals of their own.
@@ -91,4 +94,6 @@ def _sums(rows: Sequence[str], total: str) -> list[int]:
     sums = [number for number, label in labels.items() if any(pattern.search(label) for pattern in SUMS)]
     printed = [number for number in sums if total in rows[number]]
     last = max([number for number in printed if TOTAL.search(labels[number])] or printed, default=-1)
-    return [number for number in sums if number <= last and re.search("[1-9]", "".join(map("".join, amounts[number])))]
+    for number in sums:
+        if number <= last and re.search("[1-9]", "".join(map("".join, amounts[number]))):
+            yield rows[number]
