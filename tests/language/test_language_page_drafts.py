@@ -8,6 +8,7 @@ import pytest
 from tiny_qwen import tiny_model
 
 from beholder.language.constraint import Constraint, Grammars
+from beholder.language.drafts import Drafts
 from beholder.language.page import Page
 from beholder.language.page_drafts import PageDrafts
 from beholder.language.tokenizer import TextTokenizer
@@ -88,6 +89,26 @@ def test_what_was_found_goes_on_once_it_is_begun(tokenizer: TextTokenizer) -> No
     """However little of it stands, and though other text begins so too."""
     page = BILL.replace("Company: Harbour", "H 12\nCompany: Harbour")
     assert guessed(tokenizer, '{"vendor":"H', BILL_SCHEMA, page=page).startswith('arbour Tools Ltd"')
+
+
+@pytest.mark.parametrize(("day", "is_gone_beyond"), [("04/02/2026", True), ("04/02/2026 17:31, till 3", False)])
+def test_a_day_that_stands_alone_is_hardly_doubtful(tokenizer: TextTokenizer, day: str, is_gone_beyond: bool) -> None:
+    """Of what else stands there the model may take more."""
+    keys = ("company", "date", "address")
+    schema = {"type": "object", "properties": {key: {"type": "string"} for key in keys}, "required": list(keys)}
+    page = f"Company: Harbour\nDate: {day}\nAddress: 12 Quay Street, 80300 Port Anne\n"
+    assert is_gone_beyond == ("Quay" in guessed(tokenizer, '{"company":"', schema, page=page))
+
+
+def test_behind_a_copied_run_the_page_guesses_on(tokenizer: TextTokenizer) -> None:
+    """A run that the grammar ends is a value's; what comes next stands elsewhere on the page."""
+    written = tokenizer.encode('{"vendor":"Harbour Tool')
+    drafts = Drafts(tokenizer.encode(BILL), PageDrafts(Page(BILL), "", tokenizer))
+    constraint: Constraint = Grammars(tokenizer).json(BILL_SCHEMA, "response_format")
+    constraint.consume(written)
+    drafts.extend(written)
+    draft = b"".join(map(tokenizer.token_bytes, drafts.propose(constraint))).decode()
+    assert draft.startswith('s Ltd","invoice_date":"')
 
 
 def test_a_doubtful_guess_is_not_gone_beyond(tokenizer: TextTokenizer) -> None:

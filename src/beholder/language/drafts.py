@@ -102,12 +102,16 @@ class Drafts:
         if self._page is not None and constraint is not None:
             copied = self._copied()
             draft = copied[: constraint.longest_valid(copied)]
-            if draft:
+            if draft and len(draft) == len(copied):
+                return draft
+            # A run that ends here may be one value's, after which the page tells the next.
+            guessed = self._page.propose(constraint)
+            guessed = guessed[: constraint.longest_valid(guessed)]
+            if draft and guessed[: len(draft)] != draft:
                 return draft
             self._matched = None
-            draft = self._page.propose(constraint)
-            if draft:
-                return draft[: constraint.longest_valid(draft)]
+            if guessed:
+                return guessed
         draft = self._look_up()
         return draft if constraint is None else draft[: constraint.longest_valid(draft)]
 

@@ -33,7 +33,7 @@ IN_ROW, CONTINUED, CLOSED, LABELLED, BESIDE, SAME_KEYS, ASKED = 0.85, 0.75, 0.85
 cell beside the last value's; the keys of the object before; the words of the question as keys."""
 
 TOLD, DATED = 0.95, 0.85
-"""Chances of: what was found for the question; the date beside the key's label, or the page's first."""
+"""Chances of: what was found for the question, or the date that stands alone beside the key's label; any other date."""
 
 DATE_KEY: Final = re.compile(r"(?:^|[\s_-])(?:date|datum|fecha|data|dato)(?:$|[\s_-])|Date$", re.IGNORECASE)
 """Keys of dates, in the languages of `aspects.py`."""
@@ -231,7 +231,7 @@ class _Trail:
             return told, TOLD
         beside = self._page.after_label(key)
         if DATE_KEY.search(key) and (date := self._page.date(beside) or self._page.date()):
-            return date, DATED
+            return date, TOLD if beside is not None and beside.text == date.text else DATED
         return (beside, LABELLED) if beside else None
 
 
