@@ -125,11 +125,11 @@ class Eager(Drafts):
     [
         pytest.param(40, [64, 64], id="what would begin another tile waits"),
         pytest.param(64, [64, 64], id="all of it where a tile is full"),
-        pytest.param(20, [120, 64], id="what fills most of another tile does not"),
+        pytest.param(20, [64, 64], id="however much of it that is"),
     ],
 )
 def test_a_draft_fills_tiles(prompt: int, sizes: Sequence[int]) -> None:
-    """A pass ends with a tile, unless the draft fills most of the next."""
+    """A pass with a draft ends with a tile at the latest."""
     answered, read = counted(range(prompt), 200, Eager)
     assert list(range(prompt, prompt + 200)) == answered
     assert sizes == [len(ids) for ids in read[:2]]

@@ -21,6 +21,7 @@ BILL = [
     ["Rope 10 m", "7.50"],
     ["Subtotal", "25.50"],
     ["Discount", "0.00"],
+    ["Total qty 2", "25.50"],
     ["Tax 4 %", "1.02"],
     ["Total", "26.52"],
     ["Cash", "30.00"],
@@ -43,7 +44,7 @@ def cells(bill: BillRows | None) -> list[list[str]]:
 
 
 def test_items_and_numbers_of_something_else_are_left_out() -> None:
-    """The head without what was found in it and without registrations, the day, and the sums down to the total."""
+    """The head without what was found in it and without registrations, the day, and the sums that lead to the total."""
     bill = told()
     assert bill is not None
     expected = [
@@ -52,7 +53,6 @@ def test_items_and_numbers_of_something_else_are_left_out() -> None:
         ["Date 25/12/2025"],
         ["Subtotal", "25.50"],
         ["Tax 4 %", "1.02"],
-        ["Total", "26.52"],
     ]
     assert expected == cells(bill)
     assert ("Harbour Tools Ltd", "12 Quay Street, 80300 Port Anne", "26.52") == (bill.company, bill.address, bill.total)
@@ -62,7 +62,7 @@ def test_items_and_numbers_of_something_else_are_left_out() -> None:
     ("wanted", "expected"),
     [
         ({"date"}, [["Date 25/12/2025"]]),
-        ({"total"}, [["Subtotal", "25.50"], ["Tax 4 %", "1.02"], ["Total", "26.52"]]),
+        ({"total"}, [["Subtotal", "25.50"], ["Tax 4 %", "1.02"]]),
         ({"company"}, [["ABC-91"]]),
         ({"address"}, [["ABC-91"], ["Harbour Tools Ltd"], ["Licensed trader"]]),
     ],

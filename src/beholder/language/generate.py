@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, fields
 from itertools import takewhile
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,6 @@ from beholder.language.separators import Separators
 
 Steps: TypeAlias = Generator[Pass | list[Choice], Logits | None, None]
 """Yields tokens as they are decided, and the passes it needs, to which the logits are sent."""
-
-MOST_OF_TILE: Final = 3 * TILE // 4
-"""Tokens of a draft from which on they are read in a tile of their own rather than in the next pass."""
 
 
 @dataclass(slots=True)
@@ -165,10 +162,8 @@ class Generation:
     def _draft(self, read: int) -> list[int]:
         """Guesses of the next tokens, for a pass that reads `read` others before them."""
         draft = self._drafts.propose(self._constraint, FREE - read)[: self._limit - self.tally.completion]
-        tile = -read % TILE
-        # Another tile is worth its cost only if it gets full; else the next pass guesses what would stand there.
-        if len(draft) > tile and (len(draft) - tile) % TILE < MOST_OF_TILE:
-            draft = draft[:tile]
+        # Another tile would cost as much as the next pass, which guesses better what would stand there.
+        draft = draft[: -read % TILE]
         return list(takewhile(lambda token: token not in self._ends, draft))
 
     def _accept(self, choice: Choice) -> list[Choice]:

@@ -115,8 +115,9 @@ class PromptWriter:
             shown = [(next(numbers), part, evidence[part.digest]) for part in turn.parts if isinstance(part, Image)]
             quoted = [each for each in shown if each[0] in named]
             pieces = [
-                (_quoted(number, image, bill or tell(seen, aspects, asked, as_json=as_json, names=names)), True)
+                (_quoted(f"{number}, {_size(image)}", tell(seen, aspects, asked, as_json=as_json, names=names)), True)
                 for number, image, seen in quoted
+                if bill is None
             ]
             if turn is job.turns[-1]:
                 between = [(number, seen) for number, _, seen in quoted] if "shared" in aspects else []
@@ -134,18 +135,10 @@ class PromptWriter:
                 is_asked = turn is job.turns[-1] and turn.role == "user" and _may_call(job)
                 pieces.append((text + tools.REMINDER if is_asked else text, False))
             if bill and quoted:
-                pieces = _turned(pieces)
+                # After the question: so short an evidence is that question's own, there is nothing in it for another
+                # one to find in the cache, but the same question about the next picture finds itself there.
+                pieces.append((("\n" if text else "") + _quoted("1", bill).removesuffix("\n"), True))
             yield _role(turn), pieces
-
-
-def _turned(pieces: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:
-    """The question before the evidence, for evidence that is as short as the question wants it.
-
-    Another question would be told something else, so there is nothing for it to find in the cache; the same question
-    about another picture finds itself there. The answer is as good, since all of such evidence is to the point.
-    """
-    (told, _), *words = pieces
-    return [*words, (("\n" if words else "") + told.removesuffix("\n"), True)]
 
 
 def _between(
@@ -210,11 +203,15 @@ def _about_json(schema: JsonSchema | None) -> list[str]:
     return [ABOUT_JSON, f"It conforms to this JSON Schema: {json.dumps(schema, separators=(',', ':'))}"]
 
 
-def _quoted(number: int, image: Image, told: str) -> str:
+def _quoted(image: str, told: str) -> str:
     """One image's evidence. A closing mark that stands in the picture itself must not end the quotation."""
-    width, height = image.original_size
     quoted = told.replace("</image>", "<\\/image>")
-    return f"<image {number}, {width}x{height} pixels>\n{quoted}\n</image>\n"
+    return f"<image {image}>\n{quoted}\n</image>\n"
+
+
+def _size(image: Image) -> str:
+    width, height = image.original_size
+    return f"{width}x{height} pixels"
 
 
 def _role(turn: Turn) -> str:

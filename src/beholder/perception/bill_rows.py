@@ -28,12 +28,16 @@ HEAD: Final = 15
 SUMS: Final = (TOTAL, PART, PAID, CHANGE, ROUNDING)
 
 
+COUNT: Final = re.compile(r"qty|quantity|\bitems?\b", re.IGNORECASE)
+"""Labels of a number of things."""
+
+
 @dataclass(frozen=True, slots=True)
 class BillRows:
     """What was found, and the rows about it as they are laid out, from top to bottom.
 
     `head` is what stands above and between the company and its address, `days` is whatever has a day or a day's label,
-    `sums` are those that lead to the total, and itself.
+    `sums` are those that lead to the total.
     """
 
     head: tuple[str, ...]
@@ -85,7 +89,7 @@ def _day(row: str) -> str:
 
 
 def _sums(rows: Sequence[str], total: str) -> Iterator[str]:
-    """The labelled sums down to the total, but those of nothing.
+    """The labelled sums down to the total that come to something else than it and nothing.
 
     Below it stand what was paid and the summary of taxes, with totals of their own.
     """
@@ -95,5 +99,6 @@ def _sums(rows: Sequence[str], total: str) -> Iterator[str]:
     printed = [number for number in sums if total in rows[number]]
     last = max([number for number in printed if TOTAL.search(labels[number])] or printed, default=-1)
     for number in sums:
-        if number <= last and re.search("[1-9]", "".join(map("".join, amounts[number]))):
+        is_sum = number not in printed and not COUNT.search(labels[number])
+        if number <= last and is_sum and re.search("[1-9]", "".join(map("".join, amounts[number]))):
             yield rows[number]
