@@ -87,6 +87,7 @@ def test_every_key_must_be_one_of_the_four(names: tuple[str, ...], kinds: set[st
         {"type": "object", "properties": {"total": {"enum": ["high", "low"]}}},
         {"type": "object", "properties": {"total": True}},
         {"type": "object", "properties": {"company": {"type": "string", "description": "the customer"}}},
+        schema("company", "total", description="Whom the bill was sold to."),
     ],
 )
 def test_a_schema_that_leaves_more_open_wants_the_page(wanted: Any) -> None:
@@ -117,6 +118,14 @@ def test_values_may_be_numbers_and_may_be_missing() -> None:
 def test_a_question_for_something_else_wants_the_page(asked: str) -> None:
     """Whatever the schema's keys are."""
     assert not asked_of_bill(job(schema("company", "address"), asked))
+
+
+def test_an_earlier_turn_may_say_what_is_meant() -> None:
+    """Instructions most of all."""
+    asked = job(schema("company", "total"))
+    for said, is_narrow in (("You read bills.", True), ("The company is the customer.", False)):
+        told = replace(asked, turns=(Turn("system", (TextPart(said),)), *asked.turns))
+        assert is_narrow == bool(asked_of_bill(told))
 
 
 def test_only_what_is_asked_for_is_told() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from beholder.evidence import Evidence
 from beholder.grounding.values import dates
-from beholder.language.aspects import ALWAYS, FOUND, question, wanted
+from beholder.language.aspects import ALWAYS, FOUND, wanted
 from beholder.perception.bill_rows import bill_rows
-from beholder.types import Job, JsonOutput
+from beholder.types import Job, JsonOutput, TextPart
 
 ISSUER: Final = r"(?:company|merchant|vendor|seller|supplier|store|shop|issuer|firma|händler|empresa|société|bedrijf)"
 KEYS: Final = {
@@ -33,7 +34,7 @@ OTHERS: Final = re.compile(
     r"|destinatario|klant|koper",
     re.IGNORECASE,
 )
-"""Words of a question about the other party of a bill, about what was bought, or when at that day."""
+"""Words of any turn or of the schema about the other party of a bill, about what was bought, or when at that day."""
 
 HARMLESS: Final = frozenset({"photo"})
 """Aspects of questions that call their receipt a photo."""
@@ -47,7 +48,7 @@ def tell_bill(job: Job, evidence: Mapping[str, Evidence]) -> str | None:
     """What is told of the bill that is the job's one image; None where its whole page is.
 
     That is the shortest evidence that the four can be answered from: three of them were found, and the model may choose
-    otherwise among the rows about them. Of a bill of thirty items, two thirds of the page are about nothing asked for.
+    otherwise among the rows about them.
     """
     images = list(job.images())
     if len(images) != 1 or images[0] not in job.turns[-1].parts:
@@ -71,7 +72,8 @@ def asked_of_bill(job: Job) -> tuple[str, ...]:
         return ()
     properties: Mapping[str, Any] = schema["properties"]
     kinds = [kind for key in properties if (kind := _kind(key)) and _is_plain(properties[key])]
-    words = " ".join([question(job), *(str(each.get("description", "")) for each in properties.values())])
+    said = [part.text for turn in job.turns for part in turn.parts if isinstance(part, TextPart)]
+    words = " ".join([*said, json.dumps(schema, ensure_ascii=False)])
     is_else = wanted(job) - ALWAYS - HARMLESS - set(FOUND) or OTHERS.search(words)
     return () if is_else or len(kinds) < len(properties) else tuple(dict.fromkeys(kinds))
 

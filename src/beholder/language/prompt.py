@@ -134,7 +134,7 @@ class PromptWriter:
             if text:
                 is_asked = turn is job.turns[-1] and turn.role == "user" and _may_call(job)
                 pieces.append((text + tools.REMINDER if is_asked else text, False))
-            if bill and quoted:
+            if bill is not None and quoted:
                 # After the question: so short an evidence is that question's own, there is nothing in it for another
                 # one to find in the cache, but the same question about the next picture finds itself there.
                 pieces.append((("\n" if text else "") + _quoted("1", bill).removesuffix("\n"), True))

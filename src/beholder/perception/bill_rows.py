@@ -26,8 +26,6 @@ NUMBERED: Final = re.compile(r"\d[\d -]{4,}\d|^[\W\d_]+$")
 HEAD: Final = 15
 """Rows from the top in which a bill names its company and its address."""
 SUMS: Final = (TOTAL, PART, PAID, CHANGE, ROUNDING)
-
-
 COUNT: Final = re.compile(r"qty|quantity|\bitems?\b", re.IGNORECASE)
 """Labels of a number of things."""
 
