@@ -1,4 +1,4 @@
-"""Real servers, and the real tokenizer, for all tests."""
+"""Real servers, and the real model, for all tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from live_server import Serve, ServerProcess, make_app, server_process, serving
 
 from beholder.engines.base import Engine
 from beholder.engines.echo import EchoEngine
-from beholder.language.conversion import convert
+from beholder.language.conversion import ConvertedModel, convert
 from beholder.language.tokenizer import TextTokenizer
 from beholder.progress import Silent
 from beholder.settings import Settings
@@ -36,11 +36,17 @@ def echo_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def real_tokenizer() -> TextTokenizer:
-    """The tokenizer of the pinned model; converts the model first where that was not done yet."""
+def real_model() -> ConvertedModel:
+    """The pinned model; converts it first where that was not done yet."""
     settings = Settings.load()
     weights = ensure(QWEN, settings, Silent())
-    return convert(weights, QWEN.sha256, cache_dir(settings) / "models", Silent()).tokenizer()
+    return convert(weights, QWEN.sha256, cache_dir(settings) / "models", Silent())
+
+
+@pytest.fixture(scope="session")
+def real_tokenizer(real_model: ConvertedModel) -> TextTokenizer:
+    """The tokenizer of the pinned model."""
+    return real_model.tokenizer()
 
 
 @pytest.fixture(scope="session")

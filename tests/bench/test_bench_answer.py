@@ -182,7 +182,9 @@ def test_a_run_reports_every_part(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert ["structured", "structured", "short", "short", "free", "free"] == kinds
     assert all(0 < line["answer"]["first"] <= line["answer"]["wall"] for line in lines)
     assert {} == report["ratios"]
-    assert 8 == len(report["concurrency"]["wall_seconds"])
+    for name in ("concurrency", "concurrency_free"):
+        assert 8 == len(report[name]["wall_seconds"])
+        assert 8 == report[name]["same_answers"]
     assert 2 == len(report["second_question"]["pictures"])
     assert report["memory"]["start_seconds"] > 0
     assert ["reading"] == list(report["missing"])

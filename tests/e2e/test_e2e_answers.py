@@ -170,6 +170,21 @@ def test_two_clients_at_once_are_both_answered(real_server: ServerProcess) -> No
         assert [HARBOUR.fields, MILL.fields] == list(pool.map(answer, (HARBOUR, MILL)))
 
 
+def test_what_others_ask_changes_no_answer(real_server: ServerProcess) -> None:
+    """Texts that are written at once, in passes that they share, are those that are written alone, letter by letter."""
+    questions = [
+        f"Write a short story about {subject} and this receipt." for subject in ("a cat", "rain", "gold", "two")
+    ]
+
+    def answer(text: str) -> str:
+        with client(real_server.base_url) as sdk:
+            return said(ask(sdk, image_part(encoded(MILL.draw())), text_part(text), max_tokens=40))
+
+    with ThreadPoolExecutor(len(questions)) as pool:
+        together = list(pool.map(answer, questions))
+    assert [answer(text) for text in questions] == together
+
+
 def test_where_it_was_read_is_told(sdk: openai.OpenAI) -> None:
     """`evidence` gives each line with its box in the picture's pixels."""
     completion = ask(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
@@ -142,49 +142,103 @@ class Asked:
     """A request for a pass."""
 
     number: int
+    is_shared: bool = True
 
 
-async def test_work_under_way_together_shares_passes() -> None:
-    """What asks for a pass waits for one that serves all; what is put off comes again; items keep their order."""
-    served: list[list[int]] = []
-    all_here = threading.Event()
+@dataclass
+class Passes:
+    """Ten times each number; notes who shared a pass."""
 
-    def perform(requests: Sequence[Asked]) -> list[int | None]:
-        all_here.wait(5)
-        served.append([request.number for request in requests])
-        return [request.number * 10 if place < 2 else None for place, request in enumerate(requests)]
+    has_room: bool = True
+    served: list[list[int]] = field(default_factory=list)
+    all_here: threading.Event = field(default_factory=threading.Event)
+    fault: Exception | None = None
 
-    def work(number: int) -> Generator[int | Asked, int]:
-        for step in range(5):
-            result = yield Asked(number)
-            yield result + step
+    def is_request(self, item: object) -> bool:
+        """Whether it is asked for."""
+        return isinstance(item, Asked)
 
-    owner = Cores(0, at_once=3, kind=Asked, perform=perform)
-    try:
-        streams = [owner.stream(partial(work, number)) for number in (1, 2, 3)]
-        all_here.set()
-        results = await asyncio.gather(*map(collected, streams))
-    finally:
-        await asyncio.to_thread(owner.close)
+    def is_shared(self, request: Asked) -> bool:
+        """As it says."""
+        return request.is_shared
+
+    def perform(self, requests: Sequence[Asked]) -> list[int]:
+        """The pass."""
+        self.all_here.wait(5)
+        if self.fault is not None:
+            raise self.fault
+        self.served.append([request.number for request in requests])
+        return [request.number * 10 for request in requests]
+
+
+@pytest.fixture
+async def shared() -> AsyncIterator[tuple[Cores, Passes]]:
+    """Room for three under way together."""
+    owner, passes = Cores(0, at_once=3), Passes()
+    owner.share(passes)
+    yield owner, passes
+    await asyncio.to_thread(owner.close)
+
+
+def asking(number: int, steps: int = 5, *, own: int = 0) -> Generator[int | Asked | None, int]:
+    """Reads, asks for `own` passes of its own, then for some that it shares."""
+    yield None
+    for step in range(own + steps):
+        result = yield Asked(number, is_shared=step >= own)
+        yield result + step
+
+
+async def test_work_under_way_together_shares_passes(shared: tuple[Cores, Passes]) -> None:
+    """What asks for a pass waits for one that serves all; items keep their order."""
+    owner, passes = shared
+    streams = [owner.stream(partial(asking, number)) for number in (1, 2, 3)]
+    passes.all_here.set()
+    results = await asyncio.gather(*map(collected, streams))
     assert [[number * 10 + step for step in range(5)] for number in (1, 2, 3)] == results
-    assert max(map(len, served)) == 3
-    assert 15 == sum(min(2, len(each)) for each in served)
+    assert [1, 2, 3] in passes.served
+    assert 15 == sum(map(len, passes.served)) > len(passes.served)
 
 
-async def test_a_pass_that_fails_is_told_to_all_who_waited() -> None:
+async def test_passes_of_their_own_come_in_order(shared: tuple[Cores, Passes]) -> None:
+    """A newer piece of work begins when the older has had its own; meanwhile the others' shared ones take turns."""
+    owner, passes = shared
+    streams = [owner.stream(partial(asking, number, 20, own=3)) for number in (1, 2, 3)]
+    passes.all_here.set()
+    await asyncio.gather(*map(collected, streams))
+    firsts = [passes.served.index([number]) for number in (1, 2, 3)]
+    assert sorted(firsts) == firsts
+    second = passes.served[firsts[1] : firsts[2]]
+    assert [[2], [1], [2], [1], [2]] == second[:5]
+    assert [1, 2] in second
+
+
+async def test_without_room_the_oldest_goes_on_alone(shared: tuple[Cores, Passes]) -> None:
+    """Nobody else's passes, and nobody else begins, until there is room."""
+    owner, passes = shared
+    passes.has_room = False
+    streams = [owner.stream(partial(asking, number)) for number in (1, 2)]
+    passes.all_here.set()
+    await asyncio.gather(*map(collected, streams))
+    assert [[1]] * 5 + [[2]] * 5 == passes.served
+
+
+async def test_who_goes_away_frees_the_shared_cores(shared: tuple[Cores, Passes]) -> None:
+    """Among work that shares passes as well: the rest goes on without it."""
+    owner, passes = shared
+    passes.all_here.set()
+    gone, stays = owner.stream(partial(asking, 1, 10_000)), owner.stream(partial(asking, 2, 50))
+    assert 10 == await anext(gone)
+    await gone.aclose()
+    assert 50 == len(await asyncio.wait_for(collected(stays), 5))
+    assert sum(1 in each for each in passes.served) < 10_000
+
+
+async def test_a_pass_that_fails_is_told_to_all_who_waited(shared: tuple[Cores, Passes]) -> None:
     """And the thread goes on to other work."""
-
-    def perform(_requests: Sequence[Asked]) -> list[int | None]:
-        raise InvalidRequest("no pass today", param=None)
-
-    def work() -> Generator[int | Asked, int]:
-        yield Asked(1)
-
-    owner = Cores(2, kind=Asked, perform=perform)
-    try:
-        for _ in range(2):
-            with pytest.raises(InvalidRequest, match="no pass today"):
-                await collected(owner.stream(work))
-        assert 7 == await owner.run(lambda: 7)
-    finally:
-        await asyncio.to_thread(owner.close)
+    owner, passes = shared
+    passes.fault = InvalidRequest("no pass today", param=None)
+    passes.all_here.set()
+    for _ in range(2):
+        with pytest.raises(InvalidRequest, match="no pass today"):
+            await collected(owner.stream(partial(asking, 1)))
+    assert 7 == await owner.run(lambda: 7)

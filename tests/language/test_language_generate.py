@@ -12,9 +12,9 @@ from tiny_qwen import tiny_model
 
 from beholder.language.cache import CachedSequence, PromptTokens
 from beholder.language.constraint import Constraint, Grammars
-from beholder.language.drafts import FREE, Drafts
+from beholder.language.drafts import Drafts
 from beholder.language.generate import Generation
-from beholder.language.model import Pass
+from beholder.language.model import FREE, Pass
 from beholder.language.sampler import Sampler
 from beholder.types import Sampling
 

@@ -10,7 +10,7 @@ import openvino as ov
 import pytest
 from gguf import GGMLQuantizationType
 from numpy.typing import NDArray
-from tiny_qwen import Reference, as_stored, random_tensors, relative_error, tiny_model, write_gguf
+from tiny_qwen import CONTEXT, Reference, as_stored, random_tensors, relative_error, tiny_model, write_gguf
 
 from beholder.errors import WeightsError
 from beholder.language.cache import CachedSequence, PromptTokens
@@ -173,6 +173,15 @@ def test_forgotten_drafts_leave_no_trace(model: Model, reference: Reference) -> 
     assert relative_error(clean[0], drafted) < 0.01
     assert relative_error(clean[1], after) < 0.01
     assert relative_error(reference.logits(TOKENS[:306])[303:], after) < CLOSE
+    model.close(sequence)
+
+
+def test_the_last_place_of_the_window_can_be_read(model: Model, reference: Reference) -> None:
+    """A token alone there, beyond which the rotary tables have no place."""
+    prompt = [TOKENS[place % 600] for place in range(CONTEXT)]
+    sequence, _ = begin(model, prompt[:-1])
+    [last] = model.step([Pass(sequence, prompt[-1:], 1)])
+    assert relative_error(reference.logits(prompt)[-1:], last) < CLOSE
     model.close(sequence)
 
 

@@ -145,8 +145,9 @@ class Run:
             with step(self.progress, "Asking twice", len(pictures), "steps"):
                 found["second_question"] = answer_second.measure(server, pictures, self.progress)
         if "crowd" in parts:
-            with step(self.progress, "Asking at once", 2 * answer_crowd.CLIENTS, "steps"):
-                found["concurrency"] = answer_crowd.measure(server, pages, self.progress)
+            crowds = {name: [task for task in tasks if task.kind == kind] for name, kind in answer_crowd.WORK.items()}
+            with step(self.progress, "Asking at once", answer_crowd.STEPS * len(crowds), "steps"):
+                found |= {name: answer_crowd.measure(server, work, self.progress) for name, work in crowds.items()}
         if "reading" in parts and rivals.reader is None:
             rivals.missing["reading"] = "it is compared with rapidocr's defaults, which come with the rival naive"
         elif "reading" in parts and rivals.reader is not None:

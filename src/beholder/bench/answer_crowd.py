@@ -20,12 +20,22 @@ from beholder.bench.answer_task import Task
 from beholder.progress import Progress
 
 CLIENTS: Final = 8
+WORK: Final = {"concurrency": "structured", "concurrency_free": "free"}
+"""The kinds of work that are asked by several clients at once, by their names in the report."""
+
+STEPS: Final = 3 * CLIENTS
+"""Questions that `measure` asks."""
+
 GAP: Final = 0.05
 """Seconds between two arrivals, so that there is an order that can be kept."""
 
 
 def measure(server: Server, tasks: Sequence[Task], progress: Progress) -> dict[str, Any]:
-    """The same work asked by one client, one after another, and by as many clients at once."""
+    """The same work asked by one client, one after another, and by as many clients at once.
+
+    What these were answered is asked once more afterwards, each question alone: `same_answers` counts those that did
+    not depend on what was answered beside them.
+    """
     work = [tasks[index % len(tasks)] for index in range(CLIENTS)]
     began = time.perf_counter()
     alone = [_ask(server, task, f"alone {index}", 0.0, progress) for index, task in enumerate(work)]
@@ -39,6 +49,7 @@ def measure(server: Server, tasks: Sequence[Task], progress: Progress) -> dict[s
             ]
             together = [each.result() for each in asked]
         together_seconds = time.perf_counter() - began
+    again = [_ask(server, task, f"together {index}", 0.0, progress) for index, task in enumerate(work)]
     firsts = [index * GAP + reply.first for index, reply in enumerate(together)]
     return {
         "clients": CLIENTS,
@@ -49,7 +60,7 @@ def measure(server: Server, tasks: Sequence[Task], progress: Progress) -> dict[s
         "first_seconds": [round(reply.first, 3) for reply in together],
         "wall_seconds": [round(reply.wall, 3) for reply in together],
         "longest_wait": round(max(firsts) / together_seconds, 4),
-        "same_answers": sum(one.text == other.text for one, other in zip(alone, together, strict=True)),
+        "same_answers": sum(one.text == other.text for one, other in zip(together, again, strict=True)),
         "accuracy": {"alone": _accuracy(work, alone), "together": _accuracy(work, together)},
         "peak_bytes": peak.bytes,
     }

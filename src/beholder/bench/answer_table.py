@@ -9,6 +9,8 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
+from beholder.bench.answer_crowd import WORK
+
 TARGETS: Final = {
     "llamacpp": 0.20,
     "openvino": 0.35,
@@ -103,11 +105,15 @@ def figures(report: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def _load_figures(report: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     memory = report["memory"]
-    if (crowd := report.get("concurrency")) is not None:
-        yield f"throughput of {crowd['clients']} clients", f"{crowd['throughput_ratio']:.2f}x", "≥ 2x"
-        yield "first bytes in order of arrival", f"{crowd['in_order']:.1%}", "fair"
+    for name, work in WORK.items():
+        if (crowd := report.get(name)) is None:
+            continue
+        clients = f"{crowd['clients']} clients, {work}"
+        yield f"throughput of {clients}", f"{crowd['throughput_ratio']:.2f}x", "≥ 2x"
+        yield f"first bytes in order of arrival, {work}", f"{crowd['in_order']:.1%}", "fair"
+        yield f"same answers as alone, {work}", f"{crowd['same_answers']} of {crowd['clients']}", "all"
         if crowd["peak_bytes"]:
-            yield f"memory under {crowd['clients']} clients", _gigabytes(crowd["peak_bytes"]), "≤ 4.5 GB"
+            yield f"memory under {clients}", _gigabytes(crowd["peak_bytes"]), "≤ 4.5 GB"
     if memory["idle_bytes"]:
         yield "memory, idle", _gigabytes(memory["idle_bytes"]), "≤ 2.5 GB"
     yield "start to ready", f"{memory['start_seconds']:.1f} s", f"≤ {TARGETS['start']:.0f} s"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -33,9 +33,8 @@ from beholder.weights.digest import digest_file
 if TYPE_CHECKING:
     from beholder.engines.eyes import Eyes
 
-AT_ONCE: Final = 1
-"""Answers under way together. More share passes, but eight receipts at once took twice as long as one after another,
-and an answer beside others may fall otherwise where two tokens are nearly as likely (docs/decisions/)."""
+AT_ONCE: Final = 8
+"""Answers under way together: as many as a pass has room for in one tile, with eight tokens each (`NARROW`)."""
 
 
 class BuiltinEngine:
@@ -50,7 +49,7 @@ class BuiltinEngine:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.model = Path(settings.model).stem if settings.model else Path(QWEN.file_name).stem
-        self._cores = Cores(settings.queue_size, at_once=AT_ONCE, kind=Pass, perform=self._perform)
+        self._cores = Cores(settings.queue_size, at_once=AT_ONCE)
         self._text_model: TextModel | None = None
         self._eyes: Eyes | None = None
         self._counter: TokenCounter | None = None
@@ -64,6 +63,7 @@ class BuiltinEngine:
     async def start(self) -> None:
         """Verify, convert once, load and warm the models. Raises `WeightsError`."""
         self._text_model = await self._cores.run(self._load)
+        self._cores.share(self._text_model)
 
     async def count(self, job: Job) -> int:
         """The prompt's true token count; the images are read for it."""
@@ -121,10 +121,6 @@ class BuiltinEngine:
         if self._counter is None:
             self._counter = TokenCounter(self._converted().tokenizer())
         return self._counter
-
-    def _perform(self, passes: Sequence[Pass]) -> list[Logits | None]:
-        assert self._text_model is not None
-        return self._text_model.perform(passes)
 
     def _answer(self, job: Job) -> Generator[Event | Pass | None, Logits | None, None]:
         assert self._text_model is not None

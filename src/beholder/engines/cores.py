@@ -2,7 +2,8 @@
 
 Two runtimes that share the cores slow each other tenfold, so everything heavy goes through one thread. Several pieces
 of work may be under way, though: each yields a request where it needs a pass over the weights, and one pass then serves
-all that wait for it.
+all those that cost little beside others. Such passes take turns with the steps that take the cores for themselves, a
+picture or a piece of a prompt; of these, all of an older piece of work come before those of a newer one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from beholder.errors import Overloaded
 
@@ -21,8 +22,27 @@ T = TypeVar("T")
 Work: TypeAlias = Generator[Any, Any, None]
 """Yields items, requests for a pass, whose results it is sent, and None where it can be interrupted."""
 
-Perform: TypeAlias = Callable[[Sequence[Any]], Sequence[Any]]
-"""Serves requests, first come first; None for those that must come again."""
+
+class Passes(Protocol):
+    """What serves the requests of work under way; called in the thread."""
+
+    def is_request(self, item: object) -> bool:
+        """Whether what the work yields is a request, and not an item."""
+        ...
+
+    def is_shared(self, request: Any) -> bool:
+        """Whether the request costs little beside others of its kind."""
+        ...
+
+    @property
+    def has_room(self) -> bool:
+        """Whether others than the oldest piece of work may go on, and another one begin."""
+        ...
+
+    def perform(self, requests: Sequence[Any]) -> Sequence[Any]:
+        """The requests' results: one request, or several that are shared."""
+        ...
+
 
 SMOOTHING: Final = 0.3
 """Weight of the newest duration in the running mean that Retry-After is estimated from."""
@@ -40,9 +60,9 @@ class _Done:
 class _Ticket:
     """One piece of work: the thread advances it, the event loop takes its items."""
 
-    def __init__(self, make: Callable[[], Work], kind: type | None, *, counts: bool) -> None:
+    def __init__(self, make: Callable[[], Work], passes: Passes | None, *, counts: bool) -> None:
         self._make = make
-        self._kind = kind
+        self._passes = passes
         self.counts = counts
         self._work: Work | None = None
         self._loop = asyncio.get_running_loop()
@@ -79,7 +99,7 @@ class _Ticket:
         while not self.is_abandoned:
             item = self._work.send(result)
             result = None
-            if item is None or (self._kind is not None and isinstance(item, self._kind)):
+            if item is None or (self._passes is not None and self._passes.is_request(item)):
                 return item
             self._put(item)
         self._work.close()
@@ -114,23 +134,12 @@ class _Ticket:
 
 
 class Cores:
-    """A bounded queue of work before one thread.
+    """A bounded queue of work before one thread. `at_once` pieces may be under way together."""
 
-    `at_once` pieces may be under way together; `perform` serves their requests, which are instances of `kind`.
-    """
-
-    def __init__(
-        self,
-        queue_size: int,
-        *,
-        at_once: int = 1,
-        kind: type | None = None,
-        perform: Perform | None = None,
-    ) -> None:
+    def __init__(self, queue_size: int, *, at_once: int = 1) -> None:
         self._queue_size = queue_size
         self._at_once = at_once
-        self._kind = kind
-        self._perform = perform
+        self._passes: Passes | None = None
         self._waiting: deque[_Ticket] = deque()
         self._active: list[_Ticket] = []
         self._changed = threading.Condition()
@@ -138,6 +147,10 @@ class Cores:
         self._mean_seconds = 1.0
         self._thread = threading.Thread(target=self._run, name="cores", daemon=True)
         self._thread.start()
+
+    def share(self, passes: Passes) -> None:
+        """`passes` serves the requests of work that comes from now on."""
+        self._passes = passes
 
     def stream(self, make: Callable[[], Work]) -> AsyncGenerator[Any]:
         """The items of the generator that `make` returns, made in the thread when its turn comes.
@@ -171,7 +184,7 @@ class Cores:
         self._thread.join()
 
     def _admit(self, make: Callable[[], Work], *, counts: bool) -> _Ticket:
-        ticket = _Ticket(make, self._kind, counts=counts)
+        ticket = _Ticket(make, self._passes, counts=counts)
         with self._changed:
             self._waiting.append(ticket)
             self._changed.notify()
@@ -189,16 +202,19 @@ class Cores:
                     self._waiting.remove(ticket)
 
     def _run(self) -> None:
+        shared_last = False
         while self._take():
             for ticket in self._active:
-                if ticket.request is None or ticket.is_abandoned:
+                if ticket.is_abandoned:
                     ticket.advance()
-            self._serve([ticket for ticket in self._active if not ticket.is_over and ticket.request is not None])
-            over = [ticket for ticket in self._active if ticket.is_over]
-            with self._changed:
-                self._active = [ticket for ticket in self._active if not ticket.is_over]
-            for ticket in over:
-                self._mean_seconds += SMOOTHING * (ticket.seconds - self._mean_seconds)
+            here = [ticket for ticket in self._among() if not ticket.is_over]
+            shared = [ticket for ticket in here if self._is_shared(ticket)]
+            alone = [ticket for ticket in here if ticket not in shared]
+            # Oldest first: what is asked for first is answered first, and two prompts do not wait for each other.
+            chosen = alone[:1] if alone and (shared_last or not shared) else shared
+            shared_last = chosen is shared
+            self._serve(chosen)
+            self._sweep()
 
     def _take(self) -> bool:
         """Begin one more piece if there is room, waiting for one where nothing is under way; False at the end."""
@@ -209,19 +225,41 @@ class Cores:
                 while self._waiting:
                     self._waiting.popleft().drop()
                 return bool(self._active)
-            if self._waiting and len(self._active) < self._at_once:
+            if self._waiting and len(self._active) < self._at_once and self._may_begin():
                 self._active.append(self._waiting.popleft())
         return True
 
+    def _may_begin(self) -> bool:
+        """Whether everything under way shares its passes: a step of its own comes before those of a newer piece."""
+        return len(self._among()) == len(self._active) and all(map(self._is_shared, self._active))
+
+    def _among(self) -> list[_Ticket]:
+        """The pieces that may go on."""
+        has_room = self._passes is None or self._passes.has_room
+        return self._active if has_room else self._active[:1]
+
+    def _is_shared(self, ticket: _Ticket) -> bool:
+        return ticket.request is not None and self._passes is not None and self._passes.is_shared(ticket.request)
+
     def _serve(self, tickets: list[_Ticket]) -> None:
-        if not tickets or self._perform is None:
+        """One step: a pass for those that ask for one, or what a single one does until it asks."""
+        asking = [ticket for ticket in tickets if ticket.request is not None]
+        if not asking or self._passes is None:
+            for ticket in tickets:
+                ticket.advance()
             return
         try:
-            results = self._perform([ticket.request for ticket in tickets if ticket.request is not None])
+            results = self._passes.perform([ticket.request for ticket in asking])
         except Exception as error:
-            for ticket in tickets:
+            for ticket in asking:
                 ticket.fail(error)
             return
-        for ticket, result in zip(tickets, results, strict=True):
-            if result is not None:
-                ticket.advance(result)
+        for ticket, result in zip(asking, results, strict=True):
+            ticket.advance(result)
+
+    def _sweep(self) -> None:
+        over = [ticket for ticket in self._active if ticket.is_over]
+        with self._changed:
+            self._active = [ticket for ticket in self._active if not ticket.is_over]
+        for ticket in over:
+            self._mean_seconds += SMOOTHING * (ticket.seconds - self._mean_seconds)

@@ -19,7 +19,7 @@ from beholder.language.conversion import ConvertedModel
 from beholder.language.drafts import Drafts
 from beholder.language.generate import Generation, Tally
 from beholder.language.hidden import Hidden, HiddenWriter
-from beholder.language.model import Logits, MappedGraph, Model, Pass
+from beholder.language.model import MOST_TOKENS, Logits, MappedGraph, Model, Pass
 from beholder.language.page import Page
 from beholder.language.page_drafts import PageDrafts
 from beholder.language.part_answers import PartAnswerer
@@ -32,11 +32,8 @@ from beholder.language.tokenizer import TextTokenizer
 from beholder.language.verbatim import narrowed_output
 from beholder.types import Event, Finish, Job, JsonOutput, Started, TokenLogprob, ToolOutput, Usage
 
-NARROW: Final = 3
-"""Tokens of one answer in a pass that it shares with others."""
-
 MOST_CACHED: Final = 65_536
-"""Tokens in the cache past which no other prompt is begun: 2 GB of it."""
+"""Tokens in the cache past which the oldest answer goes on alone: 2 GB of it."""
 
 Work: TypeAlias = Generator[Event | Pass, Logits | None, None]
 """Events as they come, and passes over the weights, to which the logits are sent."""
@@ -55,7 +52,6 @@ class TextModel:
             self._model = Model(graph, threads=threads)
             self._model.warm_up()
             self._tokenizer, self._grammars = words.result()
-        self._was_narrow = False
         self._writer = PromptWriter(self._tokenizer)
         self._ends = frozenset({self._tokenizer.end_of_turn, self._tokenizer.control["<|endoftext|>"]})
         self._forbidden = np.zeros(self._tokenizer.vocabulary_size, dtype=bool)
@@ -113,22 +109,22 @@ class TextModel:
         prompt = self._writer.write(job, evidence, comparisons, computed=computation.spoken())
         return prompt if len(prompt.tokens) + (job.sampling.max_tokens or 1) <= self.context else None, spent
 
-    def perform(self, wanted: Sequence[Pass]) -> list[Logits | None]:
-        """One pass over the weights for some of the `wanted`; None for those that must come again.
+    def is_request(self, item: object) -> bool:
+        """Whether what `answer` yields is a pass, and no event."""
+        return isinstance(item, Pass)
 
-        Answers that go on by a token or a few share a pass, which costs hardly more than one of them alone. A piece of
-        a prompt, or an answer's token with a long draft, fills a pass by itself. The two kinds alternate, the latter in
-        the order they came; a prompt that would fill the cache past its limit waits until others end.
-        """
-        narrow = [part for part in wanted if not part.prompt and len(part.ids) <= NARROW]
-        is_full = self._model.tokens > MOST_CACHED
-        wide = [part for part in wanted if part not in narrow and not (is_full and part.prompt)]
-        wide = wide or [part for part in wanted if part not in narrow and not narrow]
-        is_turn = not narrow or self._was_narrow
-        chosen = wide[:1] if wide and is_turn else narrow
-        self._was_narrow = chosen is narrow
-        done = iter(self._model.step(chosen))
-        return [next(done) if part in chosen else None for part in wanted]
+    def is_shared(self, request: Pass) -> bool:
+        """Whether a pass costs little beside others."""
+        return request.is_narrow
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the cache has room for others than the oldest answer, which may need as much as the window holds."""
+        return self._model.tokens <= min(MOST_CACHED, MOST_TOKENS - 2 * self.context)
+
+    def perform(self, requests: Sequence[Pass]) -> list[Logits]:
+        """One pass over the weights for all of them; the logits are overwritten by the next."""
+        return self._model.step(requests)
 
     def _generation(
         self,
@@ -149,6 +145,7 @@ class TextModel:
             ends=self._ends,
             limit=min(job.sampling.max_tokens or room, room),
             separators=Separators(prompt.evidence, self._tokenizer) if constraint else None,
+            free=lambda: self._model.free_tokens,
         )
 
     def _constraint(self, job: Job, evidence: Sequence[Evidence]) -> Constraint | None:

@@ -18,9 +18,6 @@ from beholder.language.constraint import Constraint
 from beholder.language.foretold import Foretold
 from beholder.language.page_drafts import PageDrafts
 
-FREE: Final = 3
-"""Tokens in a pass that cost no more than one: the weights are read from memory once, however few there are."""
-
 LONGEST: Final = 4
 """Tokens of the text's end that are looked up, longest first."""
 

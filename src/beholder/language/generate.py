@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, fields
 from itertools import takewhile
 from typing import TypeAlias
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from beholder.language.cache import TILE, CachedSequence
 from beholder.language.constraint import Constraint
-from beholder.language.drafts import FREE, Drafts
-from beholder.language.model import Logits, Pass
+from beholder.language.drafts import Drafts
+from beholder.language.model import FREE, Logits, Pass
 from beholder.language.repetition import Repetition
 from beholder.language.sampler import Choice, Sampler
 from beholder.language.separators import Separators
@@ -41,7 +41,8 @@ class Tally:
 class Generation:
     """One answer on one sequence.
 
-    `is_cut` tells afterwards that it did not end by itself: by the token limit, or saying the same again and again.
+    `free` tells how many tokens cost the next pass little, which then takes unlikely guesses too. `is_cut` tells
+    afterwards that it did not end by itself: by the token limit, or saying the same again and again.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Generation:
         ends: frozenset[int],
         limit: int,
         separators: Separators | None = None,
+        free: Callable[[], int] = lambda: FREE,
     ) -> None:
         self._sequence = sequence
         self._sampler = sampler
@@ -62,6 +64,7 @@ class Generation:
         self._ends = ends
         self._limit = limit
         self._separators = separators
+        self._free = free
         # In JSON, equal rows are the page's: a grammar's answers end with their schema or their limit.
         self._repetition = Repetition() if constraint is None else None
         self.tally = Tally(cached=sequence.read)
@@ -161,7 +164,7 @@ class Generation:
 
     def _draft(self, read: int) -> list[int]:
         """Guesses of the next tokens, for a pass that reads `read` others before them."""
-        draft = self._drafts.propose(self._constraint, FREE - read)[: self._limit - self.tally.completion]
+        draft = self._drafts.propose(self._constraint, self._free() - read)[: self._limit - self.tally.completion]
         # Another tile would cost as much as the next pass, which guesses better what would stand there.
         draft = draft[: -read % TILE]
         return list(takewhile(lambda token: token not in self._ends, draft))

@@ -1,0 +1,46 @@
+"""The real model's numbers: what shares a pass with others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from beholder.language.cache import CachedSequence, PromptTokens
+from beholder.language.conversion import ConvertedModel
+from beholder.language.model import MappedGraph, Model, Pass
+
+TOKENS: list[int] = np.random.default_rng(3).integers(1000, 100_000, 400).tolist()
+
+
+@pytest.fixture(scope="module")
+def model(real_model: ConvertedModel) -> Model:
+    """The pinned model, without the server."""
+    return Model(MappedGraph(real_model.graph))
+
+
+def begin(model: Model, start: int, end: int) -> CachedSequence:
+    """A sequence whose prompt, but for its last token, was read."""
+    sequence = model.open(PromptTokens(tuple(TOKENS[start:end])))
+    while sequence.read < end - start - 1:
+        ids = TOKENS[start + sequence.read : end - 1][:64]
+        model.step([Pass(sequence, ids, 0, prompt=len(ids))])
+    return sequence
+
+
+def test_what_shares_a_pass_changes_nothing(model: Model) -> None:
+    """One token, some and many have the same bits alone and beside seven others' of other lengths, at other places.
+
+    After these 300 tokens the next one would not, if a pass ran over it alone.
+    """
+    sequence = begin(model, 0, 300)
+    others = [begin(model, place, 2 * place + 40) for place in (10, 60, 100, 130, 150, 160, 170)]
+    beside = [Pass(other, TOKENS[: place + 1], 1) for place, other in enumerate(others)]
+    for count in (1, 2, 3, 8, 40):
+        ids = TOKENS[300 : 300 + count]
+        [alone] = [each.copy() for each in model.step([Pass(sequence, ids, count)])]
+        sequence.hide(count)
+        *_, together = model.step([*beside, Pass(sequence, ids, count)])
+        assert np.array_equal(alone, together)
+        for part in beside:
+            part.sequence.hide(len(part.ids))
+        sequence.hide(count)
