@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -16,7 +16,6 @@ from tiny_qwen import CONTEXT, tiny_model
 from beholder.errors import ContextLengthExceeded, UnsupportedSchema
 from beholder.evidence import Evidence
 from beholder.language.answer import TextModel
-from beholder.language.cache import TILE
 from beholder.language.model import Pass
 from beholder.types import (
     Event,
@@ -173,14 +172,23 @@ def test_seeds_make_a_difference(model: TextModel) -> None:
 
 
 def test_tokens_are_counted(model: TextModel) -> None:
-    """The limit is met exactly; what was read before is told as cached, in whole tiles."""
+    """The limit is met exactly; what was read before is told as cached, all but the last token."""
     text = "The total is on the page. " * 20
     first = ask(model, text=text, temperature=0.0, max_tokens=7)
     again = ask(model, text=text, temperature=0.0, max_tokens=7)
     assert ("length", 7) == (first.reason, first.usage.completion_tokens)
     assert first.usage.prompt_tokens > 256
-    assert again.usage.cached_tokens == first.usage.prompt_tokens // TILE * TILE
+    assert again.usage.cached_tokens == first.usage.prompt_tokens - 1
     assert again.usage.passes <= first.usage.passes
+
+
+def test_a_conversation_goes_on_from_its_answer(model: TextModel) -> None:
+    """What was answered in the turn before is not read again."""
+    asked = job(text="Say it in bytes.", temperature=0.0, max_tokens=20, logit_bias=LETTERS)
+    first = ask(model, text="Say it in bytes.", temperature=0.0, max_tokens=20, logit_bias=LETTERS)
+    turns = (*asked.turns, Turn("assistant", (TextPart(first.text),)), Turn("user", (TextPart("And now?"),)))
+    [usage] = [each for each in told(model, replace(asked, turns=turns), {}) if isinstance(each, Usage)]
+    assert usage.cached_tokens > first.usage.prompt_tokens + 10
 
 
 def test_log_probabilities_spell_the_answer(model: TextModel) -> None:

@@ -14,7 +14,6 @@ import pytest
 from tiny_qwen import random_tensors, write_gguf
 
 from beholder.errors import WeightsError
-from beholder.language.cache import PromptTokens
 from beholder.language.conversion import ConvertedModel, convert
 from beholder.language.model import MappedGraph, Model, Pass
 from beholder.progress import Silent, Unit
@@ -57,7 +56,7 @@ def converted(weights: Path) -> tuple[ConvertedModel, bool]:
 def logits(model: ConvertedModel) -> list[float]:
     """What the model makes of three tokens."""
     runs = Model(MappedGraph(model.graph))
-    sequence = runs.open(PromptTokens((1, 2, 3)))
+    sequence = runs.open((1, 2, 3))
     return [float(value) for value in runs.step([Pass(sequence, (1, 2, 3), 1, prompt=3)])[0][0]]
 
 
@@ -135,14 +134,13 @@ def test_the_weights_file_leaves_memory_once_it_is_packed(weights: Path) -> None
     model, _ = converted(weights)
     graph = MappedGraph(model.graph)
     runs = Model(graph)
-    sequence = runs.open(PromptTokens((1, 2, 3)))
+    sequence = runs.open((1, 2, 3))
     before = runs.step([Pass(sequence, (1, 2, 3), 1, prompt=3)])[0].copy()
     sizes = resident_kib(model.folder / "model.bin")
     assert sum(sizes) > 0
     graph.let_go_of_file()
     assert [0] * len(sizes) == resident_kib(model.folder / "model.bin")
-    runs.close(sequence)
-    sequence = runs.open(PromptTokens((1, 2, 3), breaks=(1,)))
+    sequence.hide(3)
     assert np.allclose(before, runs.step([Pass(sequence, (1, 2, 3), 1, prompt=3)])[0])
 
 

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from tiny_qwen import tiny_model
 
-from beholder.language.cache import CachedSequence, PromptTokens
+from beholder.language.cache import CachedSequence
 from beholder.language.constraint import Constraint, Grammars
 from beholder.language.drafts import Drafts
 from beholder.language.generate import Generation
@@ -31,7 +31,7 @@ def copied(told: str, *, at: str, rival: str, ahead: float) -> str:
     turn = len(tokenizer.encode(told[: told.rindex(at)]))
     constraint = Grammars(tokenizer).json({"type": "array"}, "response_format")
     sampler = Sampler(Sampling(temperature=0), np.zeros(tokenizer.vocabulary_size, dtype=bool))
-    sequence = CachedSequence(PromptTokens(tuple(target)))
+    sequence = CachedSequence(tuple(target))
     steps = Generation(
         sequence, sampler, constraint, Drafts(target), ends=frozenset(), limit=len(target), separators=None
     ).run()
@@ -77,7 +77,7 @@ def test_a_short_run_is_no_list() -> None:
 
 def counted(prompt: Sequence[int], limit: int, drafts: type[Drafts] = Drafts) -> tuple[list[int], list[Sequence[int]]]:
     """What is answered where each token calls for the next number, and what each pass reads."""
-    sequence = CachedSequence(PromptTokens(tuple(prompt)))
+    sequence = CachedSequence(tuple(prompt))
     sampler = Sampler(Sampling(temperature=0), np.zeros(512, dtype=bool))
     steps = Generation(sequence, sampler, None, drafts(prompt), ends=frozenset(), limit=limit).run()
     answered: list[int] = []
@@ -91,7 +91,7 @@ def counted(prompt: Sequence[int], limit: int, drafts: type[Drafts] = Drafts) ->
         sent = None
         if isinstance(step, Pass):
             read.append(list(step.ids))
-            sequence.read += step.prompt
+            sequence.tokens.extend(step.ids)
             sent = np.eye(512, dtype=np.float32)[[token + 1 for token in step.ids[len(step.ids) - step.wanted :]]]
         else:
             answered += [choice.token for choice in step]

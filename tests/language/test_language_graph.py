@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tiny_qwen import CONTEXT, Reference, as_stored, random_tensors, relative_error, tiny_model, write_gguf
 
 from beholder.errors import WeightsError
-from beholder.language.cache import CachedSequence, PromptTokens
+from beholder.language.cache import CachedSequence
 from beholder.language.checkpoint import Checkpoint
 from beholder.language.conversion import convert
 from beholder.language.graph import Qwen2Graph
@@ -39,27 +39,26 @@ def reference() -> Reference:
     return Reference(as_stored(random_tensors(), GGMLQuantizationType.Q8_0))
 
 
-def begin(model: Model, prompt: Sequence[int], *breaks: int) -> tuple[CachedSequence, NDArray[np.float32]]:
+def begin(model: Model, prompt: Sequence[int]) -> tuple[CachedSequence, NDArray[np.float32]]:
     """A prompt read to its end, whatever of it is cached, and the logits after it, `(1, vocabulary)`."""
-    sequence = model.open(PromptTokens(tuple(prompt), breaks))
+    sequence = model.open(tuple(prompt))
     logits = None
-    for end in sequence.text.ends():
-        if end > sequence.read:
-            [logits] = model.step([Pass(sequence, prompt[sequence.read : end], 1, prompt=end - sequence.read)])
+    for end in sequence.ends():
+        [logits] = model.step([Pass(sequence, prompt[sequence.read : end], 1, prompt=end - sequence.read)])
     assert logits is not None
     return sequence, logits.copy()
 
 
-def read(model: Model, prompt: Sequence[int], *breaks: int) -> NDArray[np.float32]:
+def read(model: Model, prompt: Sequence[int]) -> NDArray[np.float32]:
     """The logits after a prompt that is then over."""
-    sequence, logits = begin(model, prompt, *breaks)
+    sequence, logits = begin(model, prompt)
     model.close(sequence)
     return logits
 
 
-def cached(model: Model, prompt: Sequence[int], *breaks: int) -> int:
+def cached(model: Model, prompt: Sequence[int]) -> int:
     """How many tokens of the prompt are in the cache."""
-    sequence = model.open(PromptTokens(tuple(prompt), breaks))
+    sequence = model.open(tuple(prompt))
     model.close(sequence)
     return sequence.read
 
@@ -97,11 +96,12 @@ def test_a_prompt_is_read_in_chunks(reference: Reference) -> None:
 
 def test_a_pass_may_want_no_logits(model: Model, reference: Reference) -> None:
     """Its tokens are in the cache for those after them."""
-    sequence = model.open(PromptTokens(tuple(TOKENS[:90])))
-    [nothing] = model.step([Pass(sequence, TOKENS[:80], 0, prompt=80)])
-    [logits] = model.step([Pass(sequence, TOKENS[80:90], 1, prompt=10)])
+    prompt = TOKENS[:90][::-1]
+    sequence = model.open(tuple(prompt))
+    [nothing] = model.step([Pass(sequence, prompt[:80], 0, prompt=80)])
+    [logits] = model.step([Pass(sequence, prompt[80:], 1, prompt=10)])
     assert 0 == len(nothing)
-    assert relative_error(reference.logits(TOKENS[:90])[-1:], logits) < CLOSE
+    assert relative_error(reference.logits(prompt)[-1:], logits) < CLOSE
     model.close(sequence)
 
 
@@ -117,7 +117,7 @@ def test_sequences_share_a_pass(model: Model, reference: Reference) -> None:
     """Three answers and a prompt, in one pass of the model, each see their own tokens alone."""
     prompts = [TOKENS[:40], TOKENS[100:230], TOKENS[50:51]]
     opened = [begin(model, prompt)[0] for prompt in prompts]
-    new = model.open(PromptTokens(tuple(TOKENS[300:320])))
+    new = model.open(tuple(TOKENS[300:320]))
     before = model.passes
     parts = [Pass(sequence, TOKENS[400 : 400 + size], size) for sequence, size in zip(opened, (3, 1, 2), strict=True)]
     results = model.step([*parts, Pass(new, TOKENS[300:320], 1, prompt=20)])
@@ -141,22 +141,32 @@ def test_four_bit_weights_are_unpacked_in_order(tmp_path: Path) -> None:
 
 
 def test_a_cached_prefix_changes_nothing() -> None:
-    """A prompt gives the same bits whether it is new, wholly cached, or shares its beginning with the last one."""
-    other = [*TOKENS[:400], *TOKENS[:150]]
-    fresh, fresh_other = (read(Model(MappedGraph(tiny_model().graph)), prompt, 70) for prompt in (TOKENS, other))
+    """A prompt gives the same bits whether it is new, wholly cached, or begins like one that is, up to any token."""
+    other = [*TOKENS[:423], *TOKENS[:150]]
+    fresh, fresh_other = (read(Model(MappedGraph(tiny_model().graph)), prompt) for prompt in (TOKENS, other))
     model = Model(MappedGraph(tiny_model().graph))
-    assert np.array_equal(fresh, read(model, TOKENS, 70))
-    assert 582 == cached(model, TOKENS, 70)
-    assert np.array_equal(fresh, read(model, TOKENS, 70))
-    assert 326 == cached(model, other, 70)
-    assert np.array_equal(fresh_other, read(model, other, 70))
-    assert np.array_equal(fresh, read(model, TOKENS, 70))
+    assert np.array_equal(fresh, read(model, TOKENS))
+    assert 599 == cached(model, TOKENS)
+    assert np.array_equal(fresh, read(model, TOKENS))
+    assert 423 == cached(model, other)
+    assert np.array_equal(fresh_other, read(model, other))
+    assert np.array_equal(fresh, read(model, TOKENS))
+
+
+def test_an_answer_is_cached_for_what_follows_it(model: Model, reference: Reference) -> None:
+    """A conversation's next prompt goes on behind it; of drafts that were hidden nothing is left."""
+    sequence, _ = begin(model, TOKENS[:300])
+    model.step([Pass(sequence, [*TOKENS[300:320], 5, 6, 7], 1)])
+    sequence.hide(3)
+    model.close(sequence)
+    assert 320 == cached(model, [*TOKENS[:320], 5, 9, 9])
+    assert relative_error(reference.logits(TOKENS[:400])[-1:], read(model, TOKENS[:400])) < CLOSE
 
 
 def test_one_token_is_always_left_to_read(model: Model) -> None:
-    """Its logits are wanted, even where a prompt is exactly its cached chunks."""
+    """Its logits are wanted, even where all of a prompt is cached."""
     read(model, TOKENS[:512])
-    assert 256 == cached(model, TOKENS[:512])
+    assert 511 == cached(model, TOKENS[:512])
 
 
 def test_forgotten_drafts_leave_no_trace(model: Model, reference: Reference) -> None:

@@ -1,11 +1,14 @@
-"""The real model's numbers: what shares a pass with others."""
+"""The real model's numbers: the same bits in any pass."""
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from beholder.language.cache import CachedSequence, PromptTokens
+from beholder.language.cache import CachedSequence
 from beholder.language.conversion import ConvertedModel
 from beholder.language.model import MappedGraph, Model, Pass
 
@@ -20,7 +23,7 @@ def model(real_model: ConvertedModel) -> Model:
 
 def begin(model: Model, start: int, end: int) -> CachedSequence:
     """A sequence whose prompt, but for its last token, was read."""
-    sequence = model.open(PromptTokens(tuple(TOKENS[start:end])))
+    sequence = model.open(tuple(TOKENS[start:end]))
     while sequence.read < end - start - 1:
         ids = TOKENS[start + sequence.read : end - 1][:64]
         model.step([Pass(sequence, ids, 0, prompt=len(ids))])
@@ -44,3 +47,20 @@ def test_what_shares_a_pass_changes_nothing(model: Model) -> None:
         for part in beside:
             part.sequence.hide(len(part.ids))
         sequence.hide(count)
+
+
+def test_where_a_prompt_is_cut_changes_nothing(model: Model) -> None:
+    """The last of 250 tokens has the same bits after pieces of any sizes."""
+    prompt = TOKENS[:250][::-1]
+    sequence = model.open(tuple(prompt))
+
+    def after(*sizes: int) -> NDArray[np.float32]:
+        for end in accumulate(sizes):
+            [logits] = model.step([Pass(sequence, prompt[sequence.position : end], 1)])
+        sequence.hide(len(prompt))
+        return logits.copy()
+
+    whole = after(250)
+    for sizes in ((64, 64, 64, 58), (3, 245, 2), (100, 17, 133), (248, 2)):
+        assert sum(sizes) == len(prompt)
+        assert np.array_equal(whole, after(*sizes))

@@ -12,7 +12,7 @@ import numpy as np
 from beholder.errors import ContextLengthExceeded
 from beholder.evidence import Comparison, Evidence
 from beholder.language.aspects import question
-from beholder.language.cache import CachedSequence, PromptTokens
+from beholder.language.cache import CachedSequence
 from beholder.language.calculator import Calculator
 from beholder.language.constraint import Constraint, Grammars
 from beholder.language.conversion import ConvertedModel
@@ -93,7 +93,7 @@ class TextModel:
             calculated, spent = yield from self._calculated(job, evidence, comparisons)
             prompt = calculated or prompt
         yield Started(tuple(evidence[image.digest] for image in job.images()), prompt.turns)
-        sequence = self._model.open(PromptTokens(prompt.tokens, prompt.breaks))
+        sequence = self._model.open(prompt.tokens)
         try:
             yield from self._events(job, self._generation(job, prompt, sequence, constraint), prompt, spent)
         finally:
@@ -133,7 +133,7 @@ class TextModel:
         sequence: CachedSequence,
         constraint: Constraint | None,
     ) -> Generation:
-        room = self.context - len(sequence.text.ids)
+        room = self.context - len(sequence.ids)
         page = None
         if isinstance(job.output, JsonOutput):
             page = PageDrafts(Page(prompt.evidence), question(job), self._tokenizer)
@@ -141,7 +141,7 @@ class TextModel:
             sequence,
             Sampler(job.sampling, self._forbidden),
             constraint,
-            Drafts(sequence.text.ids, page),
+            Drafts(sequence.ids, page),
             ends=self._ends,
             limit=min(job.sampling.max_tokens or room, room),
             separators=Separators(prompt.evidence, self._tokenizer) if constraint else None,

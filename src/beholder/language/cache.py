@@ -3,7 +3,8 @@
 The cache is cut into blocks of 32 tokens, and a sequence's table names its blocks in their order (PagedAttention, Kwon
 et al. 2023). Several sequences share a pass over the weights without seeing each other, and a prompt that begins like
 another is read from where they part: whole blocks are shared, of the block in which they part the new sequence gets a
-copy.
+copy. In which passes a token was read makes no difference to what is cached of it
+(docs/decisions/2026-11-30-same-bits-in-any-pass.md).
 """
 
 from __future__ import annotations
@@ -26,44 +27,46 @@ CHUNK: Final = 4 * TILE
 """Tokens per pass at most while reading a prompt: about a second, after which it can be stopped."""
 
 KEPT: Final = 8_192
-"""Tokens kept of ended prompts, the latest: 28 KiB each."""
+"""Tokens kept of ended sequences, the latest: 28 KiB each."""
 
 Copy: TypeAlias = tuple[int, int]
 """The numbers of a block and of the one that it is to be copied to."""
 
 
-@dataclass(frozen=True, slots=True)
-class PromptTokens:
-    """A prompt's tokens, and the counts of tokens after which a pass must end: what may be shared ends there."""
-
-    ids: tuple[int, ...]
-    breaks: tuple[int, ...] = ()
-
-    def ends(self) -> tuple[int, ...]:
-        """The counts of tokens after each pass. A prompt is always read in the same passes, cached or not, so that it
-        gives the same numbers. They take whole tiles, and one what is left of less than a tile."""
-        ends: list[int] = []
-        start = 0
-        for stop in sorted({*self.breaks, len(self.ids)}):
-            while start < stop:
-                left = stop - start
-                start += min(left // TILE * TILE, CHUNK) or left
-                ends.append(start)
-        return tuple(ends)
-
-
 @dataclass(eq=False, slots=True)
 class CachedSequence:
-    """One sequence: its prompt, its blocks in order, and how many tokens stand in them, `read` of them the prompt's."""
+    """One sequence: the tokens of its prompt, those that stand in the cache, and the blocks where, in order."""
 
-    text: PromptTokens
+    ids: tuple[int, ...]
+    tokens: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
-    position: int = 0
-    read: int = 0
+
+    @property
+    def position(self) -> int:
+        """How many tokens stand in the cache."""
+        return len(self.tokens)
+
+    @property
+    def read(self) -> int:
+        """How many of them are the prompt's."""
+        return min(len(self.tokens), len(self.ids))
+
+    def ends(self) -> tuple[int, ...]:
+        """The counts of tokens after each pass that reads what is left of the prompt.
+
+        They take whole tiles, and the last one what is left of less than a tile.
+        """
+        ends: list[int] = []
+        start = self.read
+        while start < len(self.ids):
+            left = len(self.ids) - start
+            start += min(left // TILE * TILE, CHUNK) or left
+            ends.append(start)
+        return tuple(ends)
 
     def hide(self, count: int) -> None:
         """The last `count` tokens were drafts that were not accepted: the next ones are written over them."""
-        self.position -= count
+        del self.tokens[len(self.tokens) - count :]
 
 
 class Cache:
@@ -82,20 +85,24 @@ class Cache:
 
     @property
     def tokens(self) -> int:
-        """Tokens that the blocks in use have room for, those of ended prompts included."""
+        """Tokens that the blocks in use have room for, those of ended sequences included."""
         return BLOCK * len(self._users)
 
-    def open(self, text: PromptTokens) -> tuple[CachedSequence, Copy | None]:
-        """A new sequence, which begins with the longest beginning that is cached, and the block to copy for it.
+    def open(self, ids: tuple[int, ...]) -> tuple[CachedSequence, Copy | None]:
+        """A new sequence for a prompt, with the longest beginning that is cached, and the block to copy for it.
 
         At least one token is left to read, since its logits are wanted.
         """
+        # Of those under way the prompts alone: what was answered may be a draft, and be written over.
+        standing = [(each.tokens, each) for each in self._ended] + [
+            (each.tokens[: each.read], each) for each in self._open
+        ]
         shared, like = max(
-            ((_shared(text, other), other) for other in (*self._ended, *self._open)),
+            ((_shared(ids[:-1], tokens), each) for tokens, each in standing),
             key=lambda pair: pair[0],
             default=(0, None),
         )
-        sequence = CachedSequence(text, position=shared, read=shared)
+        sequence = CachedSequence(ids, list(ids[:shared]))
         copy = None
         if like is not None and shared:
             whole, part = divmod(shared, BLOCK)
@@ -109,19 +116,18 @@ class Cache:
         return sequence, copy
 
     def close(self, sequence: CachedSequence) -> None:
-        """The sequence is over; its prompt is kept for a while."""
+        """The sequence is over; it is kept for a while, since a conversation goes on from its answer."""
         self._open.remove(sequence)
-        sequence.position = sequence.read
-        self._release(sequence, keep=_blocks_of(sequence.read))
-        # What a longer kept prompt begins with needs no keeping of its own.
-        for shorter in [each for each in self._ended if _shared(each.text, sequence) >= each.read - 1]:
+        self._release(sequence, keep=_blocks_of(sequence.position))
+        # What a longer kept one begins with needs no keeping of its own.
+        for shorter in [each for each in self._ended if _shared(each.tokens, sequence.tokens) == each.position]:
             self._forget(shorter)
         self._ended.append(sequence)
-        while len(self._ended) > 1 and sum(each.read for each in self._ended) > KEPT:
+        while len(self._ended) > 1 and sum(each.position for each in self._ended) > KEPT:
             self._forget(self._ended[0])
 
     def reserve(self, sequence: CachedSequence, count: int) -> None:
-        """Blocks for the sequence's next `count` tokens. Ended prompts make room, the oldest first."""
+        """Blocks for the sequence's next `count` tokens. Ended ones make room, the oldest first."""
         while len(sequence.blocks) < _blocks_of(sequence.position + count):
             sequence.blocks.append(self._take())
 
@@ -151,16 +157,8 @@ def _blocks_of(tokens: int) -> int:
     return -(-tokens // BLOCK)
 
 
-def _shared(text: PromptTokens, other: CachedSequence) -> int:
-    """How many of `text`'s first tokens `other` has in the cache, read in the same passes."""
-    ours = np.array(text.ids[: len(text.ids) - 1], np.int64)
-    theirs = np.array(other.text.ids[: other.read], np.int64)
-    common = min(len(ours), len(theirs))
-    differ = np.flatnonzero(ours[:common] != theirs[:common])
-    same = int(differ[0]) if len(differ) else common
-    return max(_common_ends(text.ends(), other.text.ends(), same), default=0)
-
-
-def _common_ends(ours: Sequence[int], theirs: Sequence[int], same: int) -> list[int]:
-    """The pass ends up to `same` that follow the same ends."""
-    return [end for end, other in zip(ours, theirs, strict=False) if end == other and end <= same]
+def _shared(ids: Sequence[int], others: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    common = min(len(ids), len(others))
+    differ = np.flatnonzero(np.array(ids[:common], np.int64) != np.array(others[:common], np.int64))
+    return int(differ[0]) if len(differ) else common

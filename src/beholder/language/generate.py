@@ -93,12 +93,11 @@ class Generation:
 
     def _read(self) -> Generator[Pass, Logits | None, Sequence[int]]:
         """Read the prompt in its passes but the last, whose tokens are returned: the answer's first ones join it."""
-        text = self._sequence.text
-        ends = [end for end in text.ends() if end > self._sequence.read]
-        for end in ends[:-1]:
-            ids = text.ids[self._sequence.read : end]
+        sequence = self._sequence
+        for end in sequence.ends()[:-1]:
+            ids = sequence.ids[sequence.read : end]
             yield from self._step(ids, 0, prompt=len(ids))
-        return text.ids[self._sequence.read :]
+        return sequence.ids[sequence.read :]
 
     def _step(self, ids: Sequence[int], wanted: int, *, prompt: int = 0) -> Generator[Pass, Logits | None, Logits]:
         logits = yield Pass(self._sequence, ids, wanted, prompt=prompt)

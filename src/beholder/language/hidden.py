@@ -9,7 +9,6 @@ from typing import Final, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder.language.cache import PromptTokens
 from beholder.language.constraint import Grammars
 from beholder.language.drafts import Drafts
 from beholder.language.generate import Generation, Tally
@@ -59,8 +58,8 @@ class HiddenWriter:
 
         `grammar` is in Lark's notation. Close it to stop early.
         """
-        tokens = PromptTokens((*prompt.tokens, *self._tokenizer.encode(beginning)), prompt.breaks)
-        if len(tokens.ids) + limit > self._context:
+        tokens = (*prompt.tokens, *self._tokenizer.encode(beginning))
+        if len(tokens) + limit > self._context:
             return Written(), Tally()
         sequence = self._model.open(tokens)
         try:
@@ -68,7 +67,7 @@ class HiddenWriter:
                 sequence,
                 Sampler(GREEDY, self._forbidden),
                 self._grammars.written(grammar) if grammar is not None else None,
-                Drafts(tokens.ids),
+                Drafts(tokens),
                 ends=frozenset({self._tokenizer.end_of_turn}),
                 limit=limit,
             )

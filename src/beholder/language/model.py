@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 # What OpenVINO GenAI prepares its own models with; it has no public name in Python.
 from openvino._offline_transformations import paged_attention_transformation
 
-from beholder.language.cache import BLOCK, Cache, CachedSequence, Copy, PromptTokens
+from beholder.language.cache import BLOCK, Cache, CachedSequence, Copy
 
 Logits = NDArray[np.float32]
 
@@ -111,8 +111,8 @@ class Model:
 
         The file is let go of then. What is still read of it is the embeddings' rows.
         """
-        sequence = self.open(PromptTokens(WARM_UP))
-        self.step([Pass(sequence, sequence.text.ids, 1, prompt=len(sequence.text.ids))])
+        sequence = self.open(WARM_UP)
+        self.step([Pass(sequence, sequence.ids, 1, prompt=len(sequence.ids))])
         self.close(sequence)
         self._graph.let_go_of_file()
 
@@ -123,7 +123,7 @@ class Model:
 
     @property
     def tokens(self) -> int:
-        """Tokens in the cache, kept prompts included."""
+        """Tokens in the cache, kept ones included."""
         return self._cache.tokens
 
     @property
@@ -131,9 +131,9 @@ class Model:
         """Tokens of one sequence that cost its next pass little, if as many share that as the last one."""
         return max(LEAST, FREE // self._sharing)
 
-    def open(self, text: PromptTokens) -> CachedSequence:
+    def open(self, ids: tuple[int, ...]) -> CachedSequence:
         """A new sequence for a prompt; `read` tells how many of its first tokens are in the cache already."""
-        sequence, copy = self._cache.open(text)
+        sequence, copy = self._cache.open(ids)
         if copy is not None:
             self._copy(copy)
         return sequence
@@ -151,8 +151,7 @@ class Model:
             self._cache.reserve(part.sequence, max(len(part.ids), LEAST))
         logits = self._infer(parts)
         for part in parts:
-            part.sequence.position += len(part.ids)
-            part.sequence.read += part.prompt
+            part.sequence.tokens.extend(part.ids)
         self.passes += 1
         self._sharing = len(parts)
         return np.split(logits, np.cumsum([part.wanted for part in parts])[:-1])

@@ -39,13 +39,11 @@ ABOUT_OBJECT: Final = (
 class Prompt:
     """Token ids, how many of them are the images' evidence, and the turns that they spell, `(role, text)`.
 
-    `breaks` are the counts of tokens at which another prompt may go on differently: after the instructions, and after
-    each turn's evidence. `evidence` is all that was told of the images.
+    `evidence` is all that was told of the images.
     """
 
     tokens: tuple[int, ...]
     evidence_tokens: int
-    breaks: tuple[int, ...] = ()
     turns: tuple[tuple[str, str], ...] = ()
     evidence: str = ""
 
@@ -75,23 +73,19 @@ class PromptWriter:
         told: list[str] = []
         tokens: list[int] = []
         evidence_tokens = 0
-        breaks: list[int] = []
         turns: list[tuple[str, str]] = []
         for role, pieces in self._turns(job, evidence, comparisons, instead or computed, has_words=not instead):
             tokens += [self._start, *self._tokenizer.encode(f"{role}\n")]
-            for place, (text, is_evidence) in enumerate(pieces, 1):
+            for text, is_evidence in pieces:
                 ids = self._tokenizer.encode(text)
                 tokens += ids
                 if is_evidence:
                     evidence_tokens += len(ids)
                     told.append(text)
-                # Evidence after its question is that question's own: nothing else would go on from its end.
-                if role == "system" or place < len(pieces) or (is_evidence and len(pieces) == 1):
-                    breaks.append(len(tokens))
             tokens += [self._end, *self._tokenizer.encode("\n")]
             turns.append((role, "".join(text for text, _ in pieces)))
         tokens += [self._start, *self._tokenizer.encode("assistant\n")]
-        return Prompt(tuple(tokens), evidence_tokens, tuple(breaks), tuple(turns), "\n".join(told))
+        return Prompt(tuple(tokens), evidence_tokens, tuple(turns), "\n".join(told))
 
     def _turns(
         self,
