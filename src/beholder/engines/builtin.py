@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from beholder.engines.eyes import Eyes
 
 AT_ONCE: Final = 8
-"""Answers under way together: as many as a pass has room for in one tile, with eight tokens each (`NARROW`)."""
+"""Answers under way together; a pass over two tokens of each takes two and a half times what one over two takes."""
 
 
 class BuiltinEngine:
