@@ -234,11 +234,20 @@ async def test_who_goes_away_frees_the_shared_cores(shared: tuple[Cores, Passes]
 
 
 async def test_a_pass_that_fails_is_told_to_all_who_waited(shared: tuple[Cores, Passes]) -> None:
-    """And the thread goes on to other work."""
+    """Their work is closed in the thread, which goes on to other work."""
     owner, passes = shared
     passes.fault = InvalidRequest("no pass today", param=None)
     passes.all_here.set()
+    closed_in: list[str] = []
+
+    def work() -> Generator[Asked, int]:
+        try:
+            yield Asked(1)
+        finally:
+            closed_in.append(threading.current_thread().name)
+
     for _ in range(2):
         with pytest.raises(InvalidRequest, match="no pass today"):
-            await collected(owner.stream(partial(asking, 1)))
+            await collected(owner.stream(work))
     assert 7 == await owner.run(lambda: 7)
+    assert ["cores"] * 2 == closed_in

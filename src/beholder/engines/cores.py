@@ -106,7 +106,9 @@ class _Ticket:
         raise StopIteration
 
     def fail(self, error: BaseException) -> None:
-        """In the thread: end with an error."""
+        """In the thread: end with an error, what the work holds given back."""
+        if self._work is not None:
+            self._work.close()
         self._end(_Failure(error))
 
     def drop(self) -> None:
