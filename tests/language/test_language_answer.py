@@ -191,6 +191,14 @@ def test_a_conversation_goes_on_from_its_answer(model: TextModel) -> None:
     assert usage.cached_tokens > first.usage.prompt_tokens + 10
 
 
+def test_what_another_client_asked_is_not_found(model: TextModel) -> None:
+    """The tokens that are told as cached say nothing about others' questions."""
+    asked = job(text="What is our secret? " * 5, temperature=0.0, max_tokens=3)
+    for owner, cached in (("one", False), ("other", False), ("one", True)):
+        [usage] = [each for each in told(model, replace(asked, owner=owner), {}) if isinstance(each, Usage)]
+        assert cached == (usage.cached_tokens > 0)
+
+
 def test_log_probabilities_spell_the_answer(model: TextModel) -> None:
     """One for each token, their bytes together the text's."""
     answer = ask(model, temperature=0.0, max_tokens=9, top_logprobs=2)

@@ -38,7 +38,7 @@ def add(cache: Cache, sequence: CachedSequence, ids: Sequence[int]) -> None:
 )
 def test_a_prompt_is_read_in_whole_tiles_and_what_is_left(count: int, cached: int, sizes: list[int]) -> None:
     """No pass has a tile and a little more, which would cost half a tile's time."""
-    ends = CachedSequence(tuple(range(count)), list(range(cached))).ends()
+    ends = CachedSequence(tuple(range(count)), "", list(range(cached))).ends()
     assert sizes == [end - start for start, end in pairwise((cached, *ends))]
 
 
@@ -68,6 +68,18 @@ def test_of_several_the_longest_beginning_is_taken() -> None:
     for end in (40, 70):
         cache.close(read(cache, (*PROMPT[:end], 999, 998)))
     assert 70 == cache.open((*PROMPT[:70], 1, 2))[0].read
+
+
+def test_what_others_asked_is_not_found() -> None:
+    """Neither while they ask nor afterwards; and each keeps their own."""
+    cache = Cache(64)
+    for _ in range(2):
+        for owner in ("one", "other"):
+            sequence, _ = cache.open(PROMPT, owner)
+            add(cache, sequence, PROMPT[sequence.read :])
+            assert 0 == cache.open(PROMPT)[0].read
+            cache.close(sequence)
+    assert [99, 99, 0] == [cache.open(PROMPT, owner)[0].read for owner in ("one", "other", "third")]
 
 
 def test_an_ended_answer_is_shared_and_one_under_way_is_not() -> None:

@@ -93,7 +93,7 @@ class TextModel:
             calculated, spent = yield from self._calculated(job, evidence, comparisons)
             prompt = calculated or prompt
         yield Started(tuple(evidence[image.digest] for image in job.images()), prompt.turns)
-        sequence = self._model.open(prompt.tokens)
+        sequence = self._model.open(prompt.tokens, prompt.owner)
         try:
             yield from self._events(job, self._generation(job, prompt, sequence, constraint), prompt, spent)
         finally:

@@ -35,9 +35,14 @@ Copy: TypeAlias = tuple[int, int]
 
 @dataclass(eq=False, slots=True)
 class CachedSequence:
-    """One sequence: the tokens of its prompt, those that stand in the cache, and the blocks where, in order."""
+    """One sequence: the tokens of its prompt, those that stand in the cache, and the blocks where, in order.
+
+    `owner` is who asks: how much of a prompt is in the cache is told as `cached_tokens`, and felt, so that whoever asks
+    could guess, token by token, what others asked about.
+    """
 
     ids: tuple[int, ...]
+    owner: str = ""
     tokens: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
 
@@ -88,8 +93,8 @@ class Cache:
         """Tokens that the blocks in use have room for, those of ended sequences included."""
         return BLOCK * len(self._users)
 
-    def open(self, ids: tuple[int, ...]) -> tuple[CachedSequence, Copy | None]:
-        """A new sequence for a prompt, with the longest beginning that is cached, and the block to copy for it.
+    def open(self, ids: tuple[int, ...], owner: str = "") -> tuple[CachedSequence, Copy | None]:
+        """A new sequence for a prompt, with the longest beginning that is the owner's, and the block to copy for it.
 
         At least one token is left to read, since its logits are wanted.
         """
@@ -98,11 +103,11 @@ class Cache:
             (each.tokens[: each.read], each) for each in self._open
         ]
         shared, like = max(
-            ((_shared(ids[:-1], tokens), each) for tokens, each in standing),
+            ((_shared(ids[:-1], tokens), each) for tokens, each in standing if each.owner == owner),
             key=lambda pair: pair[0],
             default=(0, None),
         )
-        sequence = CachedSequence(ids, list(ids[:shared]))
+        sequence = CachedSequence(ids, owner, list(ids[:shared]))
         copy = None
         if like is not None and shared:
             whole, part = divmod(shared, BLOCK)
@@ -120,8 +125,9 @@ class Cache:
         self._open.remove(sequence)
         self._release(sequence, keep=_blocks_of(sequence.position))
         # What a longer kept one begins with needs no keeping of its own.
-        for shorter in [each for each in self._ended if _shared(each.tokens, sequence.tokens) == each.position]:
-            self._forget(shorter)
+        for each in [each for each in self._ended if each.owner == sequence.owner]:
+            if _shared(each.tokens, sequence.tokens) == each.position:
+                self._forget(each)
         self._ended.append(sequence)
         while len(self._ended) > 1 and sum(each.position for each in self._ended) > KEPT:
             self._forget(self._ended[0])

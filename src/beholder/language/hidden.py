@@ -61,7 +61,7 @@ class HiddenWriter:
         tokens = (*prompt.tokens, *self._tokenizer.encode(beginning))
         if len(tokens) + limit > self._context:
             return Written(), Tally()
-        sequence = self._model.open(tokens)
+        sequence = self._model.open(tokens, prompt.owner)
         try:
             generation = Generation(
                 sequence,

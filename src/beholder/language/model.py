@@ -132,9 +132,9 @@ class Model:
         """Tokens of one sequence that cost its next pass little, if as many share that as the last one."""
         return max(LEAST, FREE // self._sharing)
 
-    def open(self, ids: tuple[int, ...]) -> CachedSequence:
-        """A new sequence for a prompt; `read` tells how many of its first tokens are in the cache already."""
-        sequence, copy = self._cache.open(ids)
+    def open(self, ids: tuple[int, ...], owner: str = "") -> CachedSequence:
+        """A new sequence for a prompt; `read` tells how many of its first tokens are in the owner's cache already."""
+        sequence, copy = self._cache.open(ids, owner)
         if copy is not None:
             self._copy(copy)
         return sequence

@@ -39,13 +39,14 @@ ABOUT_OBJECT: Final = (
 class Prompt:
     """Token ids, how many of them are the images' evidence, and the turns that they spell, `(role, text)`.
 
-    `evidence` is all that was told of the images.
+    `evidence` is all that was told of the images, `owner` who asks.
     """
 
     tokens: tuple[int, ...]
     evidence_tokens: int
     turns: tuple[tuple[str, str], ...] = ()
     evidence: str = ""
+    owner: str = ""
 
 
 class PromptWriter:
@@ -85,7 +86,7 @@ class PromptWriter:
             tokens += [self._end, *self._tokenizer.encode("\n")]
             turns.append((role, "".join(text for text, _ in pieces)))
         tokens += [self._start, *self._tokenizer.encode("assistant\n")]
-        return Prompt(tuple(tokens), evidence_tokens, tuple(turns), "\n".join(told))
+        return Prompt(tuple(tokens), evidence_tokens, tuple(turns), "\n".join(told), job.owner)
 
     def _turns(
         self,
