@@ -26,7 +26,8 @@ from pages import (
     text_part,
 )
 
-from beholder.bench.answer_drawn import receipt
+from beholder.bench.answer_drawn import invoice, receipt
+from beholder.bench.answer_score import score
 from beholder.bench.answer_task import RECEIPT_SCHEMA
 
 pytestmark = pytest.mark.weights
@@ -125,6 +126,13 @@ def test_a_schema_is_kept_and_filled(sdk: openai.OpenAI) -> None:
     assert not re.search(r"\s", re.sub(r'"[^"]*"', "", text))
     assert {"name": "Harbour Coffee", "kind": "coffee shop"} == answer["shop"]
     assert [("Coffee beans", 8.4), ("Filter", 2.1)] == [(item["name"], item["price"]) for item in answer["items"]][:2]
+
+
+def test_numbers_in_a_description_are_no_quantities(sdk: openai.OpenAI) -> None:
+    """Of eleven lines, "Oak shelf 80 cm" and "Olive oil 1 l" among them, every value is right."""
+    task = invoice(11)
+    text = said(ask(sdk, image_part(task.picture), text_part(task.prompt), response_format=schema_format(task.schema)))
+    assert 1.0 == score(task, text)
 
 
 @pytest.mark.parametrize("limit", [1, 4, 9, 15, 22, 30])

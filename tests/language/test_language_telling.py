@@ -44,6 +44,19 @@ def test_an_order_is_quoted_where_texts_are_told_as_json() -> None:
     assert 1 == told.count("previous")
 
 
+@pytest.mark.parametrize(
+    ("as_json", "expected"),
+    [
+        (True, "Oak shelf  80 cm | 8 | 103.61\n    Rye loaf | 2"),
+        (False, "Oak shelf  80 cm    8    103.61\n    Rye loaf    2"),
+    ],
+)
+def test_columns_are_told_apart_where_json_is_wanted(as_json: bool, expected: str) -> None:
+    """By a bar in place of the widest gap between two words; other text keeps the look of the page."""
+    page = Evidence("a", (400, 200), (), "Oak shelf  80 cm    8    103.61\n    Rye loaf    2")
+    assert expected == tell(page, frozenset(), "", as_json=as_json)
+
+
 def test_fields_are_told_in_rows_for_any_other_answer() -> None:
     """Beside the whole text."""
     assert "Name: Ada\nAge:\nPage 1\nForm fields, label | value:\nName: | Ada" == tell(form(), frozenset({"form"}), "")

@@ -18,7 +18,7 @@ from beholder.perception.charts.axis_labels import describe_shared
 from beholder.perception.charts.describe import describe_chart
 from beholder.perception.companies import company_in
 from beholder.perception.critique import describe_findings
-from beholder.perception.layout import lay_out
+from beholder.perception.layout import WIDEST_GAP, lay_out
 from beholder.perception.pairs import describe_differences
 from beholder.perception.photos import describe_photo
 from beholder.perception.screens import describe_elements, inventory, without_status_bar
@@ -39,6 +39,10 @@ ADDRESSED: Final = "[a line quoted above]"
 MOST_CHARTS: Final = 4
 """Pictures of charts that are set beside each other at most: more would be more pairs than anybody reads."""
 
+BETWEEN_COLUMNS: Final = re.compile(rf"(?<=\S) {{{WIDEST_GAP}}}(?=\S)")
+"""The widest gap in a row. Where JSON is to be answered, a bar stands there: of `Oak shelf 80 cm    8    103.61` the
+model takes 80 for the quantity, of `Oak shelf 80 cm | 8 | 103.61` it does not."""
+
 PART_OF_A_TITLE: Final = 4
 """Letters of a line from which it is taken for a part of the title that holds it."""
 
@@ -55,7 +59,8 @@ def tell(
 ) -> str:
     """One image's evidence. `aspects` are those wanted, `asked` is the question, for the element that it names.
 
-    `as_json` says that JSON is to be answered: a list of texts is then told as it is to be written, to be copied whole.
+    `as_json` says that JSON is to be answered: a list of texts is then told as it is to be written, to be copied whole,
+    and a bar stands between the columns of a row.
     So is a form's list of pairs, under the keys `names`.
     """
     fields = [field for field in evidence.fields if field.value] if "form" in aspects else []
@@ -149,7 +154,8 @@ def _text(evidence: Evidence, aspects: Collection[str], *, as_json: bool) -> str
         return "\n".join(f"{line.text} {_corners(line)}" for line in evidence.lines)
     if "pieces" in aspects and evidence.elements:
         return _pieces(evidence, as_json=as_json)
-    return _page(evidence, aspects)
+    page = _page(evidence, aspects)
+    return BETWEEN_COLUMNS.sub(" | ", page) if as_json else page
 
 
 def _page(evidence: Evidence, aspects: Collection[str]) -> str:
