@@ -190,6 +190,22 @@ def test_a_run_reports_every_part(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert ["reading"] == list(report["missing"])
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [('{"answer": {}}\n', "a run that has ended"), ("", "the output of"), ("[", "the output of")],
+    ids=["cut short", "empty", "no JSON"],
+)
+def test_what_is_no_report_is_not_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, words: str
+) -> None:
+    """One line that says what was expected."""
+    (tmp_path / "answer.jsonl").write_text(text)
+    assert 1 == main(["bench", "answer", "--show", str(tmp_path / "answer.jsonl")])
+    error = capsys.readouterr().err
+    assert words in error
+    assert 1 == error.count("\n")
+
+
 def test_rivals_that_are_not_there_are_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Nothing is dropped silently: each is told, with the command that gets it."""
     own = ["--engine", "echo", "--only", "free", "--model", str(tmp_path / "none.gguf")]

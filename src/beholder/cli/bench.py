@@ -167,6 +167,8 @@ def _last_line(file: Path) -> dict[str, Any]:
         report: dict[str, Any] = json.loads(last)
     except (OSError, ValueError) as error:
         raise SettingsError(f"--show takes the output of `beholder bench answer --json`: {error}") from None
+    if "contestants" not in report:
+        raise SettingsError(f"--show takes a run that has ended: the last line of {file} is not its report")
     return report
 
 
