@@ -37,8 +37,8 @@ Copy: TypeAlias = tuple[int, int]
 class CachedSequence:
     """One sequence: the tokens of its prompt, those that stand in the cache, and the blocks where, in order.
 
-    `owner` is who asks: how much of a prompt is in the cache is told as `cached_tokens`, and felt, so that whoever asks
-    could guess, token by token, what others asked about.
+    `owner` is who asks. How much of a prompt is in the cache is told as `cached_tokens`, and felt: were it shared, one
+    could find out by guessing, token by token, what others asked about.
     """
 
     ids: tuple[int, ...]
