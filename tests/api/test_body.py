@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterator
 
 import httpx2
+import msgspec
 import pytest
 from live_server import Serve
 from requests_for_tests import DIRECT, chat, image_part, post, text_part
 from stage_engines import ScriptedEngine
+from starlette.datastructures import Headers
 
-from beholder.api.body import Budget
+from beholder.api.body import Budget, read_json
 from beholder.engines.echo import EchoEngine
 from beholder.errors import Overloaded
 from beholder.settings import Settings
@@ -86,6 +88,27 @@ def test_a_large_body_is_read(serve: Serve) -> None:
     for _ in range(2):
         assert 200 == post(url, chat([image_part(1200, 900), text_part("x" * 3_000_000)])).status_code
     assert [(1200, 900)] * 2 == [image.original_size for job in engine.jobs for image in job.images()]
+
+
+@pytest.mark.parametrize("says_length", [True, False])
+async def test_memory_grows_with_what_came(says_length: bool) -> None:
+    """A body that comes in pieces is read as it was sent; what is taken for it is never more than twice what came."""
+    text = {"text": "0123456789" * 100_000}
+    content = json.dumps(text).encode()
+    pieces = [content[start : start + 77_777] for start in range(0, len(content), 77_777)]
+    budget, taken = Budget(10 * len(content)), []
+
+    async def receive() -> dict[str, object]:
+        taken.append(budget.used)
+        number = len(taken) - 1
+        return {"type": "http.request", "body": pieces[number], "more_body": number + 1 < len(pieces)}
+
+    headers = Headers({"content-length": str(len(content))} if says_length else {})
+    with budget.hold() as hold:
+        decoder = msgspec.json.Decoder(dict[str, str])
+        assert text == await read_json(headers, receive, decoder, limit=2 * len(content), hold=hold)
+        assert len(content) == budget.used
+    assert all(each <= 2 * 77_777 * number for number, each in enumerate(taken))
 
 
 def test_bodies_share_a_budget() -> None:

@@ -28,6 +28,8 @@ from beholder.settings import Settings
 from beholder.types import Image
 
 SMALL = encoded(four_corners(), "PNG")
+LARGE = encoded(four_corners(1600, 1200), "PNG")
+"""Its pixels do not fit a worker's desk."""
 
 
 def huge(edge: int = 13_000) -> bytes:
@@ -89,10 +91,11 @@ async def one(loader: Loader, data: bytes) -> Image:
     return image
 
 
-async def test_workers_deliver_what_decoding_here_delivers() -> None:
+@pytest.mark.parametrize("edge", [100, 2000])
+async def test_workers_deliver_what_decoding_here_delivers(edge: int) -> None:
     """The same pixels, sizes and report, and they cannot be written to."""
-    settings = Settings(max_image_edge=100)
-    for data in (SMALL, encoded(four_corners(400, 300), "JPEG"), encoded(four_corners(400, 300), "WEBP")):
+    settings = Settings(max_image_edge=edge)
+    for data in (SMALL, LARGE, encoded(four_corners(400, 300), "JPEG"), encoded(four_corners(400, 300), "WEBP")):
         images = []
         for decoder in (InProcessDecoder(), WorkerPool(settings)):
             loader = Loader(settings, decoder=decoder)
@@ -197,12 +200,17 @@ async def test_memory_is_given_back() -> None:
     gc.collect()  # what earlier tests left in cycles must not go meanwhile
     before = unnamed_memory()
     loader = Loader(settings, decoder=WorkerPool(settings))
-    image = await one(loader, SMALL)
+    image = await one(loader, LARGE)
     view = image.pixels[10:20]
     del image
     await asyncio.sleep(0.01)
-    assert (before + 1, 64 * 48 * 3) == (unnamed_memory(), loader.pixel_bytes)
+    assert (before + 1, 1600 * 1200 * 3) == (unnamed_memory(), loader.pixel_bytes)
     del view
+    assert (before, 0) == (unnamed_memory(), loader.pixel_bytes)
+    small = await one(loader, SMALL)
+    assert (before, 64 * 48 * 3) == (unnamed_memory(), loader.pixel_bytes)
+    del small
+    await asyncio.sleep(0.01)
     assert (before, 0) == (unnamed_memory(), loader.pixel_bytes)
     with pytest.raises(ImageError):
         await one(loader, HUGE)
@@ -252,8 +260,18 @@ def test_workers_end_with_the_nursery(nursery: Nursery) -> None:
     assert all(worker.is_alive for worker in workers)
     nursery.close()
     for worker in workers:
-        worker.channel.close()
+        worker.close()
         wait_for_end(worker.pid)
+
+
+async def test_small_picture_stays_its_own() -> None:
+    """Its pixels are no longer on the desk when the next picture lies there."""
+    loader = Loader(Settings(), decoder=WorkerPool(Settings()))
+    first = await one(loader, SMALL)
+    before = first.pixels.copy()
+    await one(loader, encoded(four_corners().rotate(180), "PNG"))
+    assert np.array_equal(before, first.pixels)
+    await loader.close()
 
 
 def test_pool_serves_many_threads() -> None:

@@ -3,7 +3,9 @@
     server ──Task; descriptors of the file's memory and the pixels'──► worker
            ◄──Delivered | Foreseen | Fault | Broken──────────────────
 
-The memory has no name: it is gone with the last process that has it open, however that process ends.
+A small picture needs no descriptors: its file, then its pixels, lie on the worker's desk, memory that both have open
+for as long as the worker lives. No memory has a name: it is gone with the last process that has it open, however that
+process ends.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ import time
 from typing import Final, TypeAlias
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from beholder.errors import ImageCode
 from beholder.evidence import Size
@@ -31,8 +35,12 @@ REPLY: Final = struct.Struct(">q")
 """The new worker's pid, or how the ended one ended, as `os.waitpid` has it."""
 
 LENGTH: Final = struct.Struct(">I")
+PIECE_BYTES: Final = 4096
+"""Read at once from a socket: more than nearly all messages have."""
 MAX_ANSWER_BYTES: Final = 1024 * 1024
 """An answer is a report of a few lines; a worker that a hostile file took over could send more."""
+DESK_BYTES: Final = 4 * 1024 * 1024
+"""Of a worker's desk. A small picture is decoded in less time than new memory for it takes to be made and unmade."""
 
 
 class Task(msgspec.Struct, frozen=True, array_like=True):
@@ -46,6 +54,11 @@ class Task(msgspec.Struct, frozen=True, array_like=True):
     data_bytes: int
     pixel_bytes: int
     seconds: float
+
+    @property
+    def fits_desk(self) -> bool:
+        """Whether file and pixels lie on the worker's desk; else descriptors of their memory come with the task."""
+        return max(self.data_bytes, self.pixel_bytes) <= DESK_BYTES
 
 
 class Delivered(msgspec.Struct, frozen=True, tag=True):
@@ -100,13 +113,19 @@ def receive(
     `TimeoutError` at `deadline`, which is of `time.monotonic`.
     """
     _wait_until(channel, deadline)
-    first, received, _, _ = socket.recv_fds(channel, LENGTH.size, descriptors)
+    # Nobody sends the next message before this one is answered, so that nothing of it can be read here.
+    first, received, _, _ = socket.recv_fds(channel, PIECE_BYTES, descriptors)
     if not first:
         raise EOFError
-    (length,) = LENGTH.unpack(first + receive_exactly(channel, LENGTH.size - len(first), deadline=deadline))
-    if length > most:
-        raise ValueError(f"a message of {length:,} bytes, at most {most:,} were expected")
-    return bytes(receive_exactly(channel, length, deadline=deadline)), tuple(received)
+    if len(first) < LENGTH.size:
+        first += receive_exactly(channel, LENGTH.size - len(first), deadline=deadline)
+    (length,) = LENGTH.unpack_from(first)
+    missing = LENGTH.size + length - len(first)
+    if length > most or missing < 0:
+        raise ValueError(f"a message of {length:,} bytes and {-missing:,} more, at most {most:,} were expected")
+    if missing:
+        first += receive_exactly(channel, missing, deadline=deadline)
+    return first[LENGTH.size :], tuple(received)
 
 
 def receive_exactly(channel: socket.socket, count: int, *, deadline: float | None = None) -> bytearray:
@@ -128,15 +147,18 @@ def _wait_until(channel: socket.socket, deadline: float | None) -> None:
         channel.settimeout(max(deadline - time.monotonic(), 0.001))
 
 
-def shared_memory(size: int) -> int:
-    """A descriptor of `size` bytes of memory that another process can be given. Its size cannot be changed."""
+def shared_memory(size: int, content: str) -> int:
+    """A descriptor of `size` bytes of memory that another process can be given. Its size cannot be changed.
+
+    `content` is what /proc shows of it.
+    """
     if not hasattr(os, "memfd_create"):
         with tempfile.TemporaryFile() as file:
             file.truncate(size)
             return os.dup(file.fileno())
     import fcntl  # noqa: PLC0415 - there is none on Windows
 
-    descriptor = os.memfd_create("beholder-pixels", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    descriptor = os.memfd_create(f"beholder-{content}", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         os.ftruncate(descriptor, size)
         # Reading memory that was cut away under us would be a fatal signal.
@@ -160,6 +182,14 @@ def read_memory(descriptor: int, size: int) -> bytes:
     if len(data) < size:
         raise EOFError
     return data
+
+
+def read_pixels(descriptor: int, size: int) -> NDArray[np.uint8]:
+    """The first `size` bytes of the memory behind a descriptor, copied. Raises `EOFError` when there are fewer."""
+    pixels = np.empty(size, np.uint8)
+    if os.preadv(descriptor, [pixels.data], 0) < size:
+        raise EOFError
+    return pixels
 
 
 def map_memory(descriptor: int, size: int) -> mmap.mmap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import functools
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
-from beholder.images.channel import COMMAND, END, FORK, READY, REPLY, receive_exactly
+from beholder.images.channel import COMMAND, DESK_BYTES, END, FORK, READY, REPLY, receive_exactly, shared_memory
 
 START_SECONDS: Final = 60.0
 """For a process to start and import Pillow and numpy: half a second, but for a machine that is very busy."""
@@ -36,23 +37,24 @@ def is_possible() -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Worker:
-    """A decoding process and the socket to it."""
+    """A decoding process, the socket to it, and the descriptor of its desk."""
 
     pid: int
     channel: socket.socket
+    desk: int
 
     @property
     def is_alive(self) -> bool:
         """Whether it waits for a task. Only for one that owes no answer."""
-        self.channel.settimeout(0)
-        try:
-            # It never speaks first: there is either nothing to read, or the end.
-            self.channel.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        # It never speaks first: there is either nothing to read, or the end.
+        waiting = select.poll()
+        waiting.register(self.channel, select.POLLIN)
+        return not waiting.poll(0)
+
+    def close(self) -> None:
+        """Close this side's ends."""
+        self.channel.close()
+        os.close(self.desk)
 
 
 class Nursery:
@@ -65,17 +67,19 @@ class Nursery:
 
     def fork(self, memory_bytes: int) -> Worker:
         """A new worker that may use `memory_bytes`. Raises `OSError` if no process can be had."""
+        desk = shared_memory(DESK_BYTES, "desk")
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                return Worker(self._fork(memory_bytes, theirs), ours)
+                return Worker(self._fork(memory_bytes, theirs.fileno(), desk), ours, desk)
             except BaseException:
                 ours.close()
+                os.close(desk)
                 raise
 
     def end(self, worker: Worker) -> str:
         """Kill a worker, if it lives, and say how it ended: `SIGSEGV`, `status 1`."""
-        worker.channel.close()
+        worker.close()
         with self._lock:
             try:
                 return _spoken(self._ask(END, worker.pid))
@@ -89,14 +93,14 @@ class Nursery:
         with self._lock:
             self._stop()
 
-    def _fork(self, memory_bytes: int, channel: socket.socket) -> int:
+    def _fork(self, memory_bytes: int, *descriptors: int) -> int:
         with self._lock:
             try:
-                return self._ask(FORK, memory_bytes, channel.fileno())
+                return self._ask(FORK, memory_bytes, *descriptors)
             except (OSError, EOFError):
                 # Somebody killed it: once more, with a new one.
                 self._stop()
-                return self._ask(FORK, memory_bytes, channel.fileno())
+                return self._ask(FORK, memory_bytes, *descriptors)
 
     def _ask(self, command: int, number: int, *descriptors: int) -> int:
         if self._control is None:

@@ -6,11 +6,13 @@ import logging
 import os
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from beholder.images.budget import DecodingRoom
 from beholder.images.channel import (
@@ -23,6 +25,7 @@ from beholder.images.channel import (
     Planned,
     Task,
     map_memory,
+    read_pixels,
     receive,
     send,
     shared_memory,
@@ -70,26 +73,22 @@ class WorkerPool:
         self._give_back(self._take())
 
     def decode(self, data: bytes, header: Header, max_edge: int) -> Decoded:
-        """The picture, its pixels in memory that was shared with the worker. Raises `ImageFault`."""
+        """The picture; the pixels of a large one in memory that was shared with the worker. Raises `ImageFault`."""
         width, height = fit(header.size, max_edge)
         count = width * height * 3
-        memory = shared_memory(count)
-        try:
-            with self._room.entered(header.size[0] * header.size[1]):
-                task = Task(header, max_edge, len(data), count, self._seconds + GRACE_SECONDS)
-                delivered = self._work(task, data, Delivered, memory)
-            width, height = delivered.size
-            if width * height * 3 != count:
-                raise self._broken(header, f"it delivered {written(delivered.size)} pixels, {count:,} bytes expected")
-            pixels = np.frombuffer(map_memory(memory, count), np.uint8)
-        finally:
-            os.close(memory)
+        with self._room.entered(header.size[0] * header.size[1]):
+            task = Task(header, max_edge, len(data), count, self._seconds + GRACE_SECONDS)
+            delivered, pixels = self._work(task, data, Delivered)
+        width, height = delivered.size
+        if width * height * 3 != count:
+            raise self._broken(header, f"it delivered {written(delivered.size)} pixels, {count:,} bytes expected")
+        pixels.setflags(write=False)
         return Decoded(pixels.reshape(height, width, 3), delivered.original_size, delivered.report)
 
     def foresee(self, data: bytes, header: Header, max_edge: int) -> Foreseen:
         """What `decode` would do. Raises `ImageFault`."""
         task = Task(header, max_edge, len(data), 0, self._seconds + GRACE_SECONDS)
-        planned = self._work(task, data, Planned)
+        planned, _ = self._work(task, data, Planned)
         return Foreseen(planned.original_size, planned.size, planned.report)
 
     def close(self) -> None:
@@ -104,10 +103,12 @@ class WorkerPool:
         for worker in idle:
             self._nursery.end(worker)
 
-    def _work(self, task: Task, data: bytes, expected: type[A], *descriptors: int) -> A:
+    def _work(self, task: Task, data: bytes, expected: type[A]) -> tuple[A, NDArray[np.uint8]]:
+        """The answer, and the task's pixels `(pixel_bytes,)`."""
         worker = self._take()
         try:
-            answer = self._ask(worker, task, data, descriptors)
+            ask = self._ask if task.fits_desk else self._ask_with_memory
+            answer, pixels = ask(worker, task, data)
         except BaseException as error:
             how = self._end(worker)
             if isinstance(error, TimeoutError):
@@ -123,18 +124,28 @@ class WorkerPool:
                 raise self._broken(task.header, answer.error)
         if not isinstance(answer, expected):
             raise self._broken(task.header, f"the worker answered {type(answer).__name__}")
-        return answer
+        return answer, pixels
 
-    def _ask(self, worker: Worker, task: Task, data: bytes, descriptors: tuple[int, ...]) -> Answer:
+    def _ask(self, worker: Worker, task: Task, data: bytes) -> tuple[Answer, NDArray[np.uint8]]:
         """Raises `TimeoutError`, and `OSError`, `EOFError` or `ValueError` when the worker died or went mad."""
+        write_memory(worker.desk, data)
+        answer = self._answer(worker, task)
+        return answer, read_pixels(worker.desk, task.pixel_bytes)
+
+    def _ask_with_memory(self, worker: Worker, task: Task, data: bytes) -> tuple[Answer, NDArray[np.uint8]]:
+        """As `_ask` does, for what does not fit the desk."""
+        with ExitStack() as stack:
+            file = stack.enter_context(_memory(len(data), "file"))
+            pixels = stack.enter_context(_memory(task.pixel_bytes, "pixels"))
+            write_memory(file, data)
+            answer = self._answer(worker, task, file, pixels)
+            mapped = map_memory(pixels, task.pixel_bytes) if task.pixel_bytes else b""
+            return answer, np.frombuffer(mapped, np.uint8)
+
+    def _answer(self, worker: Worker, task: Task, *descriptors: int) -> Answer:
         deadline = time.monotonic() + self._seconds
         worker.channel.settimeout(self._seconds)
-        file = shared_memory(len(data))
-        try:
-            write_memory(file, data)
-            send(worker.channel, task, (file, *descriptors))
-        finally:
-            os.close(file)
+        send(worker.channel, task, descriptors)
         message, _ = receive(worker.channel, MAX_ANSWER_BYTES, deadline=deadline)
         try:
             return ANSWERS.decode(message)
@@ -188,6 +199,15 @@ class WorkerPool:
             f"the {header.format} decoder failed on the file, which is damaged or of a rare kind; save it again with "
             "another program",
         )
+
+
+@contextmanager
+def _memory(size: int, content: str) -> Iterator[int]:
+    descriptor = shared_memory(size, content)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _described(header: Header) -> str:

@@ -1,6 +1,6 @@
 """A decoding worker: the process that native parsers run in, and the nursery process that forks it.
 
-    server ──fork(socket), end(pid)──► nursery ──fork──► worker ◄──Task, Answer──► server
+    server ──fork(socket, desk), end(pid)──► nursery ──fork──► worker ◄──Task, Answer──► server
 
 The nursery loads the decoders once and stays single-threaded, so that a fork is safe and takes a millisecond. Both end
 when the server's side of their socket closes. Nothing else of Beholder is imported here.
@@ -53,13 +53,12 @@ def main() -> None:
     children: set[int] = set()
     while True:
         try:
-            command, descriptor = _next(control)
+            command, descriptors = _next(control)
         except (EOFError, OSError):
             os._exit(0)
         kind, number = COMMAND.unpack(command)
         if kind == FORK:
-            assert descriptor is not None
-            reply = _fork(control, descriptor, number)
+            reply = _fork(control, *descriptors, memory_bytes=number)
             children.add(reply)
         else:
             reply = _end(number) if number in children else 0
@@ -67,23 +66,24 @@ def main() -> None:
         control.sendall(REPLY.pack(reply))
 
 
-def _next(control: socket.socket) -> tuple[bytes, int | None]:
-    first, descriptors, _, _ = socket.recv_fds(control, COMMAND.size, 1)
+def _next(control: socket.socket) -> tuple[bytes, list[int]]:
+    first, descriptors, _, _ = socket.recv_fds(control, COMMAND.size, 2)
     if not first:
         raise EOFError
-    return first + receive_exactly(control, COMMAND.size - len(first)), descriptors[0] if descriptors else None
+    return first + receive_exactly(control, COMMAND.size - len(first)), descriptors
 
 
-def _fork(control: socket.socket, descriptor: int, memory_bytes: int) -> int:
+def _fork(control: socket.socket, channel: int, desk: int, *, memory_bytes: int) -> int:
     pid = os.fork()
     if pid:
-        os.close(descriptor)
+        os.close(channel)
+        os.close(desk)
         return pid
     try:
         control.close()
         os.close(0)
         limit_memory(memory_bytes)
-        serve(socket.socket(fileno=descriptor))
+        serve(socket.socket(fileno=channel), desk)
     finally:
         os._exit(0)
 
@@ -104,30 +104,32 @@ def limit_memory(more_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def serve(channel: socket.socket) -> None:
-    """Work on tasks until the server closes the socket."""
+def serve(channel: socket.socket, desk: int) -> None:
+    """Work on tasks until the server closes the socket. `desk` is the descriptor of the memory for small pictures."""
     while True:
         try:
             message, descriptors = receive(channel, MAX_TASK_BYTES, descriptors=2)
             task = TASKS.decode(message)
-            data = read_memory(descriptors[0], task.data_bytes)
-            os.close(descriptors[0])
+            file, pixels = (desk, desk) if task.fits_desk else descriptors
+            data = read_memory(file, task.data_bytes)
             # The server keeps the time and kills; if it died, this does, also inside native code.
             signal.setitimer(signal.ITIMER_REAL, task.seconds)
-            answer = _work(task, data, descriptors[1] if task.pixel_bytes else None)
+            answer = _work(task, data, pixels)
             del data
             signal.setitimer(signal.ITIMER_REAL, 0)
+            for descriptor in descriptors:
+                os.close(descriptor)
             send(channel, answer)
         except (EOFError, OSError):
             return
 
 
-def _work(task: Task, data: bytes, descriptor: int | None) -> Answer:
+def _work(task: Task, data: bytes, pixels: int) -> Answer:
     try:
-        if descriptor is None:
+        if not task.pixel_bytes:
             foreseen = foresee(data, task.header, task.max_edge)
             return Planned(foreseen.original_size, foreseen.size, foreseen.report)
-        return _decode(task, data, descriptor)
+        return _decode(task, data, pixels)
     except MemoryError:
         return _too_much_memory()
     except ImageFault as fault:
@@ -136,17 +138,14 @@ def _work(task: Task, data: bytes, descriptor: int | None) -> Answer:
         return Broken(f"{type(error).__name__}: {error}"[:500])
 
 
-def _decode(task: Task, data: bytes, descriptor: int) -> Delivered:
+def _decode(task: Task, data: bytes, pixels: int) -> Delivered:
     """The pixels are written where the server reads them."""
-    try:
-        decoded = decode(data, task.header, task.max_edge)
-        height, width, channels = decoded.pixels.shape
-        if height * width * channels != task.pixel_bytes:
-            raise ValueError(f"{task.pixel_bytes:,} bytes were expected, not {height} x {width} x {channels}")
-        write_memory(descriptor, decoded.pixels.data.cast("B"))
-        return Delivered(decoded.original_size, (width, height), decoded.report)
-    finally:
-        os.close(descriptor)
+    decoded = decode(data, task.header, task.max_edge)
+    height, width, channels = decoded.pixels.shape
+    if height * width * channels != task.pixel_bytes:
+        raise ValueError(f"{task.pixel_bytes:,} bytes were expected, not {height} x {width} x {channels}")
+    write_memory(pixels, decoded.pixels.data.cast("B"))
+    return Delivered(decoded.original_size, (width, height), decoded.report)
 
 
 def _is_for_memory(fault: ImageFault) -> bool:

@@ -39,15 +39,15 @@ def read_header(data: bytes) -> Header:
 
 
 def check_complete(data: bytes) -> None:
-    """Every critical chunk up to IEND is there with the right checksum. Raises `ImageFault`."""
-    view = memoryview(data)
+    """Every critical chunk up to IEND is there, all but the pixels' with the right checksum. Raises `ImageFault`.
+
+    libpng checks the pixels' when it decodes them; for a decoder that does not there is `check_pixel_data`.
+    """
     needs_palette = data[25] == 3
     for kind, start, length in _chunks(data):
         is_critical = not kind[0] & 0x20
-        if is_critical:
-            (expected,) = struct.unpack_from(">I", data, start + length)
-            if zlib.crc32(view[start - 4 : start + length]) != expected:
-                raise damaged("PNG", "a checksum does not match")
+        if is_critical and kind != b"IDAT":
+            _check_sum(data, start, length)
         if kind == b"PLTE":
             needs_palette = False
         if kind == b"IDAT" and needs_palette:
@@ -58,9 +58,10 @@ def check_complete(data: bytes) -> None:
 
 
 def check_pixel_data(data: bytes) -> None:
-    """The compressed data hold every row that the header announces. Raises `ImageFault` and `zlib.error`.
+    """The compressed data are undamaged, and hold every row that the header announces.
 
-    For decoders that take the end of the compressed data for the end of the picture.
+    For decoders that look at no checksum and take the end of the compressed data for the end of the picture. Raises
+    `ImageFault` and `zlib.error`.
     """
     inflater = zlib.decompressobj()
     missing = _pixel_bytes(data)
@@ -68,6 +69,7 @@ def check_pixel_data(data: bytes) -> None:
     for kind, start, length in _chunks(data):
         if kind != b"IDAT":
             continue
+        _check_sum(data, start, length)
         compressed: bytes | memoryview = view[start : start + length]
         while compressed and missing > 0 and not inflater.eof:
             missing -= len(inflater.decompress(compressed, PIECE_BYTES))
@@ -75,6 +77,13 @@ def check_pixel_data(data: bytes) -> None:
     missing -= len(inflater.flush())
     if missing > 0:
         raise cut_short("PNG")
+
+
+def _check_sum(data: bytes, start: int, length: int) -> None:
+    """The chunk's last four bytes are its checksum (W3C PNG, 5.3). Raises `ImageFault`."""
+    (expected,) = struct.unpack_from(">I", data, start + length)
+    if zlib.crc32(memoryview(data)[start - 4 : start + length]) != expected:
+        raise damaged("PNG", "a checksum does not match")
 
 
 def _pixel_bytes(data: bytes) -> int:
