@@ -21,10 +21,6 @@ from beholder.perception.recogniser_ranges import MEASURED_ON, RANGES
 
 HEIGHT: Final = 48
 """Pixels from top to bottom of the recogniser's input."""
-WIDTH: Final = 0.9
-"""Of a line's width at that height is shown: time goes with it, and the recogniser was trained on squeezed lines too.
-Words found on receipts, forms and app screens: 0.929, 0.752, 0.978 at 0.9; 0.927, 0.753, 0.978 at 1; 0.925, 0.749,
-0.979 at 0.8; 0.913, 0.727, 0.973 at 0.7."""
 STEP: Final = 8
 """Pixels that a column of its output stands for."""
 BUCKET: Final = 32
@@ -32,7 +28,7 @@ BUCKET: Final = 32
 A line takes as long alone as in a batch, and a batch would be padded more."""
 SHORTEST: Final = 64
 LONGEST: Final = 3200
-"""A wider line is squeezed to it: 74 times as wide as high is beyond any page."""
+"""A wider line is squeezed to it: 66 times as wide as high is beyond any page."""
 PADDING: Final = 128
 """Grey: the middle of the input's range, as the recogniser was trained."""
 BLANK: Final = 0
@@ -106,7 +102,7 @@ def crop_line(pixels: NDArray[np.uint8], quad: Quad) -> NDArray[np.uint8]:
 def line_size(quad: Quad) -> tuple[int, int]:
     """Width and height in pixels at which the recogniser sees the text in `quad`."""
     across, down = (max(round(side), 1) for side in sides(quad))
-    return min(max(ceil(HEIGHT * WIDTH * across / down), STEP), LONGEST), HEIGHT
+    return min(max(ceil(HEIGHT * across / down), STEP), LONGEST), HEIGHT
 
 
 def sides(quad: Quad) -> tuple[float, float]:
