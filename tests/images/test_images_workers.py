@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 import zlib
@@ -20,6 +21,7 @@ from image_requests import data_uri, job
 
 from beholder.errors import ImageError
 from beholder.images import InProcessDecoder, Loader
+from beholder.images.channel import LENGTH, receive
 from beholder.images.fault import ImageFault
 from beholder.images.inspect import inspect
 from beholder.images.nursery import Nursery
@@ -298,3 +300,37 @@ def test_pool_serves_many_threads() -> None:
         thread.join()
     pool.close()
     assert [] == wrong
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (LENGTH.pack(2000) + b"x", "a message of 2,000 bytes, at most 1,000"),
+        (LENGTH.pack(3) + b"abcde", "2 bytes more"),
+    ],
+    ids=["too long", "more than announced"],
+)
+def test_mad_message_is_refused(sent: bytes, words: str) -> None:
+    """A worker that a file took over is not believed: neither memory nor a second answer is had for asking."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(sent)
+        with pytest.raises(ValueError, match=words):
+            receive(ours, 1000)
+
+
+def test_message_in_pieces_is_whole() -> None:
+    """However the socket cuts it, its length included."""
+    ours, theirs = socket.socketpair()
+    content = bytes(range(256)) * 40
+    with ours, theirs:
+        sender = threading.Thread(target=_in_pieces, args=(theirs, LENGTH.pack(len(content)) + content))
+        sender.start()
+        assert (content, ()) == receive(ours, len(content), deadline=time.monotonic() + 10)
+        sender.join()
+
+
+def _in_pieces(channel: socket.socket, data: bytes) -> None:
+    for start, end in ((0, 2), (2, 5), (5, 5000), (5000, len(data))):
+        channel.sendall(data[start:end])
+        time.sleep(0.02)

@@ -120,9 +120,11 @@ def receive(
     if len(first) < LENGTH.size:
         first += receive_exactly(channel, LENGTH.size - len(first), deadline=deadline)
     (length,) = LENGTH.unpack_from(first)
+    if length > most:
+        raise ValueError(f"a message of {length:,} bytes, at most {most:,} were expected")
     missing = LENGTH.size + length - len(first)
-    if length > most or missing < 0:
-        raise ValueError(f"a message of {length:,} bytes and {-missing:,} more, at most {most:,} were expected")
+    if missing < 0:
+        raise ValueError(f"{-missing:,} bytes more than the message that was announced")
     if missing:
         first += receive_exactly(channel, missing, deadline=deadline)
     return first[LENGTH.size :], tuple(received)
