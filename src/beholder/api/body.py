@@ -18,8 +18,8 @@ from beholder.errors import BodyTooLarge, InvalidRequest, Overloaded, Unsupporte
 T = TypeVar("T")
 
 DECODE_IN_PLACE_BYTES = 2 * 1024 * 1024
-"""Bodies up to this size are decoded on the event loop, in half a millisecond at most: handing one to a thread, which
-holds Python's lock meanwhile as well, takes longer."""
+"""Bodies up to this size are decoded on the event loop, a picture's in half a millisecond: a thread would hold Python's
+lock for that time, and with it the loop."""
 
 RETRY_SECONDS = 5
 

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,15 +68,15 @@ class Nursery:
 
     def fork(self, memory_bytes: int) -> Worker:
         """A new worker that may use `memory_bytes`. Raises `OSError` if no process can be had."""
-        desk = shared_memory(DESK_BYTES, "desk")
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                return Worker(self._fork(memory_bytes, theirs.fileno(), desk), ours, desk)
-            except BaseException:
-                ours.close()
-                os.close(desk)
-                raise
+        with ExitStack() as undo:
+            desk = shared_memory(DESK_BYTES, "desk")
+            undo.callback(os.close, desk)
+            ours, theirs = socket.socketpair()
+            undo.callback(ours.close)
+            with theirs:
+                worker = Worker(self._fork(memory_bytes, theirs.fileno(), desk), ours, desk)
+            undo.pop_all()
+            return worker
 
     def end(self, worker: Worker) -> str:
         """Kill a worker, if it lives, and say how it ended: `SIGSEGV`, `status 1`."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 import openvino as ov
-from blake3 import blake3
 from openvino.preprocess import PrePostProcessor
 
 DETECTOR: Final = "PP-OCRv6_det_small.onnx"
@@ -20,7 +18,7 @@ CORE: Final = ov.Core()
 
 def normalised(name: str) -> ov.Model:
     """The model with `(batch, height, width, 3)` uint8 blue-green-red input; 0 to 255 becomes -1 to 1 in the graph."""
-    model = CORE.read_model(str(_file(name)))
+    model = CORE.read_model(str(files("rapidocr") / "models" / name))
     steps = PrePostProcessor(model)
     steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
     steps.input().model().set_layout(ov.Layout("NCHW"))
@@ -34,28 +32,15 @@ def characters(model: ov.Model) -> tuple[str, ...]:
     return ("", *listed.splitlines(), " ")
 
 
-def digest(name: str) -> str:
-    """BLAKE3 of the model's file, as hexadecimal digits."""
-    return blake3(_file(name).read_bytes()).hexdigest()
-
-
-def has_bfloat16() -> bool:
-    """Whether this CPU computes in bfloat16. All that do multiply 8-bit integers at twice that speed as well."""
-    return "BF16" in CORE.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-
-
 def compile_graph(model: ov.Model, *, threads: int, streams: int = 1) -> Any:
     """`model` on the CPU, in bfloat16 where the machine computes in it: texts stay the same, in half the time.
 
     The threads are shared out to `streams`, each of which works on a request of its own.
     """
-    precision = "bf16" if has_bfloat16() else "f32"
+    capabilities = CORE.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    precision = "bf16" if "BF16" in capabilities else "f32"
     return CORE.compile_model(
         model,
         "CPU",
         {"INFERENCE_PRECISION_HINT": precision, "NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": threads},
     )
-
-
-def _file(name: str) -> Traversable:
-    return files("rapidocr") / "models" / name

@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 from openvino import opset15 as ops
 
 from beholder.perception.detection import Quad
-from beholder.perception.eight_bit import in_eight_bits
-from beholder.perception.ocr_models import RECOGNISER, characters, compile_graph, digest, has_bfloat16, normalised
-from beholder.perception.recogniser_ranges import MEASURED_ON, RANGES
+from beholder.perception.ocr_models import RECOGNISER, characters, compile_graph, normalised
 
 HEIGHT: Final = 48
 """Pixels from top to bottom of the recogniser's input."""
@@ -55,10 +53,7 @@ class TextRecogniser:
     def __init__(self, *, threads: int) -> None:
         model = normalised(RECOGNISER)
         self._characters = characters(model)
-        graph = best_only(model)
-        if has_bfloat16() and digest(RECOGNISER) == MEASURED_ON:
-            in_eight_bits(graph, RANGES)
-        compiled = compile_graph(graph, threads=threads, streams=threads)
+        compiled = compile_graph(_best_only(model), threads=threads, streams=threads)
         self._queue = ov.AsyncInferQueue(compiled, threads)
         self._queue.set_callback(_keep)
 
@@ -67,7 +62,7 @@ class TextRecogniser:
         outputs: dict[int, tuple[NDArray[Any], ...]] = {}
         # The longest first: the cores then finish together. A line is cut out while others are read.
         for index in sorted(range(len(quads)), key=lambda line: line_size(quads[line])[0], reverse=True):
-            self._queue.start_async({0: padded(crop_line(pixels, quads[index]))}, (index, outputs))
+            self._queue.start_async({0: _padded(crop_line(pixels, quads[index]))}, (index, outputs))
         self._queue.wait_all()
         return [self._decode(outputs[index], line_size(quad)[0]) for index, quad in enumerate(quads)]
 
@@ -112,7 +107,7 @@ def sides(quad: Quad) -> tuple[float, float]:
     return along, across
 
 
-def padded(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _padded(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The crop as a batch of one, blue-green-red as the recogniser was trained, widened to a width that recurs."""
     width = crop.shape[1]
     batch = np.full((1, HEIGHT, max(-(-width // BUCKET) * BUCKET, SHORTEST), 3), PADDING, np.uint8)
@@ -133,7 +128,7 @@ def _run_ends(classes: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
     return ends
 
 
-def best_only(model: ov.Model) -> ov.Model:
+def _best_only(model: ov.Model) -> ov.Model:
     """The model with three figures for each column in place of all 18,710 probabilities.
 
     They are the best class's probability, its number, and the probability of the space, the last class.
