@@ -109,8 +109,8 @@ def receive(
 ) -> tuple[bytes, tuple[int, ...]]:
     """The next message, at most `most` bytes, and the descriptors that came with it, at most `descriptors`.
 
-    Raises `EOFError` at the end, `ValueError` for a message over `most`, `OSError` when the connection broke, and
-    `TimeoutError` at `deadline`, which is of `time.monotonic`.
+    Raises `EOFError` at the end, `ValueError` for a message over `most` or longer than it says, `OSError` when the
+    connection broke, and `TimeoutError` at `deadline`, which is of `time.monotonic`.
     """
     _wait_until(channel, deadline)
     # Nobody sends the next message before this one is answered, so that nothing of it can be read here.

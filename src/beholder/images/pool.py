@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Final, TypeVar
 
 import msgspec
@@ -134,9 +134,7 @@ class WorkerPool:
 
     def _ask_with_memory(self, worker: Worker, task: Task, data: bytes) -> tuple[Answer, NDArray[np.uint8]]:
         """As `_ask` does, for what does not fit the desk."""
-        with ExitStack() as stack:
-            file = stack.enter_context(_memory(len(data), "file"))
-            pixels = stack.enter_context(_memory(task.pixel_bytes, "pixels"))
+        with _memory(len(data), "file") as file, _memory(task.pixel_bytes, "pixels") as pixels:
             write_memory(file, data)
             answer = self._answer(worker, task, file, pixels)
             mapped = map_memory(pixels, task.pixel_bytes) if task.pixel_bytes else b""
