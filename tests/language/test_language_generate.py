@@ -14,7 +14,8 @@ from beholder.language.cache import CachedSequence
 from beholder.language.constraint import Constraint, Grammars
 from beholder.language.drafts import Drafts
 from beholder.language.generate import Generation
-from beholder.language.model import FREE, Pass
+from beholder.language.model import Pass
+from beholder.language.pass_costs import INTEGER
 from beholder.language.sampler import Sampler
 from beholder.types import Sampling
 
@@ -104,7 +105,7 @@ def test_what_was_foretold_beside_a_wrong_guess_saves_a_pass() -> None:
     assert [1, 6, 2] == read[1]
     assert any([6, 7] == ids[:2] for ids in read)
     assert len(read) < len(answered)
-    assert all(len(ids) <= FREE for ids in read[1:])
+    assert all(len(ids) <= INTEGER.free for ids in read[1:])
 
 
 class Eager(Drafts):

@@ -136,12 +136,12 @@ class TextModel:
         room = self.context - len(sequence.ids)
         page = None
         if isinstance(job.output, JsonOutput):
-            page = PageDrafts(Page(prompt.evidence), question(job), self._tokenizer)
+            page = PageDrafts(Page(prompt.evidence), question(job), self._tokenizer, costs=self._model.costs)
         return Generation(
             sequence,
             Sampler(job.sampling, self._forbidden),
             constraint,
-            Drafts(sequence.ids, page),
+            Drafts(sequence.ids, page, costs=self._model.costs),
             ends=self._ends,
             limit=min(job.sampling.max_tokens or room, room),
             separators=Separators(prompt.evidence, self._tokenizer) if constraint else None,

@@ -1,11 +1,10 @@
 """Guesses of the next tokens, which the model verifies in one pass: what followed the same words, or what stands next.
 
-A pass over one token, two or three takes about 54 ms, over eight 67, sixteen 97 and 32 164 (docs/performance.md), so a
-guess pays from a chance of one in nine; from less up to the eighth token, but that made no difference. There are two
-kinds. Prompt lookup (Saxena, 2023; `prompt_lookup_num_tokens` in Hugging Face transformers): what followed the same
-last tokens before. And for JSON, `page_drafts.py`, unless a run is being copied as it stands, as a list that was told
-as JSON is. Up to the third token of a pass any guess pays: what the model itself foretold (`foretold.py`), or what
-followed the last token alone.
+From what chance on a guess pays depends on what passes cost (`pass_costs.py`). There are two kinds of guesses. Prompt
+lookup (Saxena, 2023; `prompt_lookup_num_tokens` in Hugging Face transformers): what followed the same last tokens
+before. And for JSON, `page_drafts.py`, unless a run is being copied as it stands, as a list that was told as JSON is.
+Up to as many tokens as cost little any guess pays: what the model itself foretold (`foretold.py`), or what followed the
+last token alone.
 """
 
 from __future__ import annotations
@@ -17,12 +16,10 @@ from typing import Final
 from beholder.language.constraint import Constraint
 from beholder.language.foretold import Foretold
 from beholder.language.page_drafts import PageDrafts
+from beholder.language.pass_costs import INTEGER, PassCosts
 
 LONGEST: Final = 4
 """Tokens of the text's end that are looked up, longest first."""
-
-LEAST_CHANCE: Final = 0.12
-"""A token is drafted while the chance that it and all before it stand is above this: its cost in passes."""
 
 MOST: Final = 24
 """Tokens in a draft at most."""
@@ -55,7 +52,8 @@ LEARNING: Final = 0.15
 class Drafts:
     """Drafts for one answer; `page` guesses from the evidence where the answer is JSON."""
 
-    def __init__(self, prompt: Sequence[int], page: PageDrafts | None = None) -> None:
+    def __init__(self, prompt: Sequence[int], page: PageDrafts | None = None, *, costs: PassCosts = INTEGER) -> None:
+        self._least_chance = costs.least_chance
         self._tokens: list[int] = []
         self._ends: list[dict[tuple[int, ...], int]] = [{} for _ in range(LONGEST)]
         self._places: dict[tuple[int, ...], list[int]] = {}
@@ -172,6 +170,6 @@ class Drafts:
 
     def _worthwhile(self, chance: float) -> int:
         """How many tokens to draft when each stands with `chance` after the one before."""
-        if chance <= LEAST_CHANCE:
+        if chance <= self._least_chance:
             return 0
-        return min(MOST, int(math.log(LEAST_CHANCE) / math.log(min(chance, 0.99))))
+        return min(MOST, int(math.log(self._least_chance) / math.log(min(chance, 0.99))))

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from beholder.language.cache import TILE, CachedSequence
 from beholder.language.constraint import Constraint
 from beholder.language.drafts import Drafts
-from beholder.language.model import FREE, Logits, Pass
+from beholder.language.model import Logits, Pass
+from beholder.language.pass_costs import INTEGER
 from beholder.language.repetition import Repetition
 from beholder.language.sampler import Choice, Sampler
 from beholder.language.separators import Separators
@@ -55,7 +56,7 @@ class Generation:
         ends: frozenset[int],
         limit: int,
         separators: Separators | None = None,
-        free: Callable[[], int] = lambda: FREE,
+        free: Callable[[], int] = lambda: INTEGER.free,
     ) -> None:
         self._sequence = sequence
         self._sampler = sampler

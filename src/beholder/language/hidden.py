@@ -67,9 +67,10 @@ class HiddenWriter:
                 sequence,
                 Sampler(GREEDY, self._forbidden),
                 self._grammars.written(grammar) if grammar is not None else None,
-                Drafts(tokens),
+                Drafts(tokens, costs=self._model.costs),
                 ends=frozenset({self._tokenizer.end_of_turn}),
                 limit=limit,
+                free=lambda: self._model.free_tokens,
             )
             choices = yield from _collect(generation)
         finally:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from openvino._offline_transformations import paged_attention_transformation
 
 from beholder.language.cache import BLOCK, Cache, CachedSequence, Copy
+from beholder.language.pass_costs import of_processor
 
 Logits = NDArray[np.float32]
 
@@ -27,14 +28,6 @@ MOST_TOKENS: Final = 131_072
 NARROW: Final = 16
 """Tokens of an answer in a pass that it shares with others. Longer drafts gain little by it, and would hold the others
 up: a tile of 64 tokens takes five times as long as a pass over two."""
-
-FREE: Final = 3
-"""Tokens in a pass that cost little more than one: the weights are read from memory once, however few there are."""
-
-LEAST: Final = 2
-"""Tokens of each sequence in a pass at least. A pass over one alone divides its sums otherwise: now and then a logit
-is another by 1 % of the largest. From two tokens on they are the same bits, whatever else is in the pass, so that an
-answer does not depend on what is answered beside it; in float32 the same but for 3e-5. The second costs 2 ms of 33."""
 
 WARM_UP: Final = (0,)
 """Any token: it is not looked at what follows."""
@@ -94,6 +87,7 @@ class Model:
             # Activations are quantized in groups as wide as the weights': 1.4x the prompt speed of the default of 32.
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 64,
         }
+        self.costs = of_processor(computes_in_bfloat16=graph.computes_in_bfloat16)
         self._graph = graph
         compiled = graph.core.compile_model(graph.model, "CPU", config)
         self._request = compiled.create_infer_request()
@@ -136,7 +130,7 @@ class Model:
     @property
     def free_tokens(self) -> int:
         """Tokens of one sequence that cost its next pass little, if as many share that as the last one."""
-        return max(LEAST, FREE // self._sharing)
+        return max(self.costs.least, self.costs.free // self._sharing)
 
     def open(self, ids: tuple[int, ...], owner: str = "") -> CachedSequence:
         """A new sequence for a prompt; `read` tells how many of its first tokens are in the owner's cache already."""
@@ -155,7 +149,7 @@ class Model:
         The arrays are views of the model's own buffer: they are overwritten by the next pass.
         """
         for part in parts:
-            self._cache.reserve(part.sequence, max(len(part.ids), LEAST))
+            self._cache.reserve(part.sequence, max(len(part.ids), self.costs.least))
         logits = self._infer(parts)
         for part in parts:
             part.sequence.tokens.extend(part.ids)
@@ -166,7 +160,7 @@ class Model:
     def _infer(self, parts: Sequence[Pass]) -> Logits:
         past = np.array([part.sequence.position for part in parts])
         # What is read beyond the ids is not looked at, and written over by the next pass.
-        ids = [np.resize(np.asarray(part.ids, np.int64), max(len(part.ids), LEAST)) for part in parts]
+        ids = [np.resize(np.asarray(part.ids, np.int64), max(len(part.ids), self.costs.least)) for part in parts]
         sizes = np.array([len(each) for each in ids])
         tables = [part.sequence.blocks[: -(-whole // BLOCK)] for part, whole in zip(parts, past + sizes, strict=True)]
         ends = np.cumsum(sizes)

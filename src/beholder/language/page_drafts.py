@@ -16,17 +16,14 @@ from beholder.language.aspects import found_label
 from beholder.language.constraint import Constraint
 from beholder.language.json_position import JsonPosition, Path, State
 from beholder.language.page import Page, Spot, is_numeric, number_in
+from beholder.language.pass_costs import INTEGER, PassCosts
 from beholder.language.tokenizer import TextTokenizer
 
 Guess: TypeAlias = tuple[str, float]
 """Text, and the chance that it stands."""
 
-LEAST_CHANCE: Final = 0.12
 MOST: Final = 64
 """Tokens in a draft at most."""
-
-PASS, TOKEN = 48, 7
-"""Milliseconds of a pass, and of a token in it (docs/performance.md): what a draft is worth is weighed by them."""
 
 IN_ROW, CONTINUED, CLOSED, LABELLED, BESIDE, SAME_KEYS, ASKED = 0.85, 0.75, 0.85, 0.5, 0.4, 0.95, 0.6
 """Chances of: a cell under the one of the row before; the rest of a cell; its end; the cell beside the key's label; the
@@ -47,8 +44,9 @@ WORD: Final = re.compile(r"\w+")
 class PageDrafts:
     """Follows one JSON answer and guesses how it goes on."""
 
-    def __init__(self, page: Page, asked: str, tokenizer: TextTokenizer) -> None:
+    def __init__(self, page: Page, asked: str, tokenizer: TextTokenizer, *, costs: PassCosts = INTEGER) -> None:
         """`asked` are the user's words, which may name the keys."""
+        self._costs = costs
         self._tokenizer = tokenizer
         self._decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
         self._trail = _Trail(page, WORD.findall(asked))
@@ -67,7 +65,7 @@ class PageDrafts:
             if not text:
                 text, odds = trail.guess(may_be_string=ahead.allows(self._tokenizer.encode('"'))) or ("", 0.0)
             tokens = self._tokenizer.encode(text)
-            if not _pays(chance, odds, len(tokens)) or ahead.consume_valid(tokens) < len(tokens):
+            if not self._pays(chance, odds, len(tokens)) or ahead.consume_valid(tokens) < len(tokens):
                 break
             chance *= odds
             drafted += text
@@ -84,13 +82,14 @@ class PageDrafts:
                 return tokens[len(before) :]
         return self._tokenizer.encode(drafted)
 
+    def _pays(self, before: float, odds: float, tokens: int) -> bool:
+        """Whether to go on by a guess that stands with `odds`, if all before it do, which they do with `before`.
 
-def _pays(before: float, odds: float, tokens: int) -> bool:
-    """Whether to go on by a guess that stands with `odds`, if all before it do, which they do with the chance `before`.
-
-    Guessed now, it saves the pass in which it would be guessed next; if something before it falls, it was for nothing.
-    """
-    return before * odds >= LEAST_CHANCE and before * odds * PASS >= (1 - before) * tokens * TOKEN
+        Guessed now, it saves the pass in which it would be guessed next; if something before it falls, it was for
+        nothing.
+        """
+        is_likely = before * odds >= self._costs.least_chance
+        return is_likely and before * odds >= (1 - before) * tokens * self._costs.token
 
 
 class _Trail:
