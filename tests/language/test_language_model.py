@@ -7,27 +7,19 @@ from itertools import accumulate
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from same_logits import assert_same
 
 from beholder.language.cache import CachedSequence
 from beholder.language.conversion import ConvertedModel
 from beholder.language.model import MappedGraph, Model, Pass
 
-FLOAT32_NOISE = 1e-3
-"""In logits, the largest of which are about 10; the most that was seen is 8e-5."""
-
 TOKENS: list[int] = np.random.default_rng(3).integers(1000, 100_000, 400).tolist()
 
 
 @pytest.fixture(scope="module")
-def graph(real_model: ConvertedModel) -> MappedGraph:
-    """The pinned model's graph."""
-    return MappedGraph(real_model.graph)
-
-
-@pytest.fixture(scope="module")
-def model(graph: MappedGraph) -> Model:
+def model(real_model: ConvertedModel) -> Model:
     """The pinned model, without the server."""
-    return Model(graph)
+    return Model(MappedGraph(real_model.graph))
 
 
 def begin(model: Model, start: int, end: int) -> CachedSequence:
@@ -39,15 +31,7 @@ def begin(model: Model, start: int, end: int) -> CachedSequence:
     return sequence
 
 
-def assert_same(graph: MappedGraph, one: NDArray[np.float32], other: NDArray[np.float32]) -> None:
-    """They are the same bits; in float32, where the last ones depend on how sums are divided, nearly so."""
-    if graph.computes_in_bfloat16:
-        assert np.array_equal(one, other)
-    else:
-        assert np.abs(one - other).max() < FLOAT32_NOISE
-
-
-def test_what_shares_a_pass_changes_nothing(graph: MappedGraph, model: Model) -> None:
+def test_what_shares_a_pass_changes_nothing(model: Model) -> None:
     """One token, some and many have the same logits alone and beside seven others' of other lengths, at other places.
 
     In bfloat16, the next one after these 300 tokens would not, if a pass ran over it alone.
@@ -60,13 +44,13 @@ def test_what_shares_a_pass_changes_nothing(graph: MappedGraph, model: Model) ->
         [alone] = [each.copy() for each in model.step([Pass(sequence, ids, count)])]
         sequence.hide(count)
         *_, together = model.step([*beside, Pass(sequence, ids, count)])
-        assert_same(graph, alone, together)
+        assert_same(alone, together)
         for part in beside:
             part.sequence.hide(len(part.ids))
         sequence.hide(count)
 
 
-def test_where_a_prompt_is_cut_changes_nothing(graph: MappedGraph, model: Model) -> None:
+def test_where_a_prompt_is_cut_changes_nothing(model: Model) -> None:
     """The last of 250 tokens has the same logits after pieces of any sizes."""
     prompt = TOKENS[:250][::-1]
     sequence = model.open(tuple(prompt))
@@ -80,4 +64,4 @@ def test_where_a_prompt_is_cut_changes_nothing(graph: MappedGraph, model: Model)
     whole = after(250)
     for sizes in ((64, 64, 64, 58), (3, 245, 2), (100, 17, 133), (248, 2)):
         assert sum(sizes) == len(prompt)
-        assert_same(graph, whole, after(*sizes))
+        assert_same(whole, after(*sizes))

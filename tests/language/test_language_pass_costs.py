@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,5 +38,17 @@ def test_elsewhere_bfloat16_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_where_tokens_are_dear_less_is_guessed() -> None:
     """The same text goes on by fewer tokens at once."""
     text = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 2, 3, 4]
-    cheap, dear = (len(Drafts(text, costs=costs).propose(None)) for costs in (INTEGER, FLOAT))
+    cheap, dear = (
+        len(Drafts(text, least_chance=partial(costs.least_chance, 1)).propose(None)) for costs in (INTEGER, FLOAT)
+    )
     assert 0 < dear < cheap
+
+
+@pytest.mark.parametrize("costs", [INTEGER, FLOAT])
+def test_beside_others_a_guess_must_be_likelier(costs: PassCosts) -> None:
+    """It costs the pass as much, and saves a share of one; never more than what it saves."""
+    chances = [costs.least_chance(sharing) for sharing in range(1, 9)]
+    assert sorted(chances) == chances
+    assert costs.first == chances[0] < chances[-1] < 1
+    assert costs.free == costs.free_tokens(1)
+    assert costs.least == costs.free_tokens(8)

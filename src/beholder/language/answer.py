@@ -141,7 +141,7 @@ class TextModel:
             sequence,
             Sampler(job.sampling, self._forbidden),
             constraint,
-            Drafts(sequence.ids, page, costs=self._model.costs),
+            Drafts(sequence.ids, page, lambda: self._model.least_chance),
             ends=self._ends,
             limit=min(job.sampling.max_tokens or room, room),
             separators=Separators(prompt.evidence, self._tokenizer) if constraint else None,

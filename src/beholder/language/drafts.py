@@ -10,13 +10,13 @@ last token alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from beholder.language.constraint import Constraint
 from beholder.language.foretold import Foretold
 from beholder.language.page_drafts import PageDrafts
-from beholder.language.pass_costs import INTEGER, PassCosts
+from beholder.language.pass_costs import INTEGER
 
 LONGEST: Final = 4
 """Tokens of the text's end that are looked up, longest first."""
@@ -50,10 +50,18 @@ LEARNING: Final = 0.15
 
 
 class Drafts:
-    """Drafts for one answer; `page` guesses from the evidence where the answer is JSON."""
+    """Drafts for one answer; `page` guesses from the evidence where the answer is JSON.
 
-    def __init__(self, prompt: Sequence[int], page: PageDrafts | None = None, *, costs: PassCosts = INTEGER) -> None:
-        self._least_chance = costs.least_chance
+    `least_chance` tells from what chance on a guess pays in the next pass.
+    """
+
+    def __init__(
+        self,
+        prompt: Sequence[int],
+        page: PageDrafts | None = None,
+        least_chance: Callable[[], float] = lambda: INTEGER.least_chance(1),
+    ) -> None:
+        self._least_chance = least_chance
         self._tokens: list[int] = []
         self._ends: list[dict[tuple[int, ...], int]] = [{} for _ in range(LONGEST)]
         self._places: dict[tuple[int, ...], list[int]] = {}
@@ -170,6 +178,5 @@ class Drafts:
 
     def _worthwhile(self, chance: float) -> int:
         """How many tokens to draft when each stands with `chance` after the one before."""
-        if chance <= self._least_chance:
-            return 0
-        return min(MOST, int(math.log(self._least_chance) / math.log(min(chance, 0.99))))
+        least = self._least_chance()
+        return 0 if chance <= least else min(MOST, int(math.log(least) / math.log(min(chance, 0.99))))

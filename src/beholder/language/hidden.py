@@ -67,7 +67,7 @@ class HiddenWriter:
                 sequence,
                 Sampler(GREEDY, self._forbidden),
                 self._grammars.written(grammar) if grammar is not None else None,
-                Drafts(tokens, costs=self._model.costs),
+                Drafts(tokens, least_chance=lambda: self._model.least_chance),
                 ends=frozenset({self._tokenizer.end_of_turn}),
                 limit=limit,
                 free=lambda: self._model.free_tokens,

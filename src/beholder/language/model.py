@@ -130,7 +130,12 @@ class Model:
     @property
     def free_tokens(self) -> int:
         """Tokens of one sequence that cost its next pass little, if as many share that as the last one."""
-        return max(self.costs.least, self.costs.free // self._sharing)
+        return self.costs.free_tokens(self._sharing)
+
+    @property
+    def least_chance(self) -> float:
+        """The chance from which a guess pays in a sequence's next pass, if as many share that as the last one."""
+        return self.costs.least_chance(self._sharing)
 
     def open(self, ids: tuple[int, ...], owner: str = "") -> CachedSequence:
         """A new sequence for a prompt; `read` tells how many of its first tokens are in the owner's cache already."""

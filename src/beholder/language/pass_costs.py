@@ -15,17 +15,29 @@ class PassCosts:
     """Costs on one kind of processor. Only how long answers take depends on them.
 
     `free` tokens in a pass cost little more than one: the weights are read from memory once, however few there are. A
-    token beyond them costs `token` passes; the first few less, so that a guess pays from `least_chance` on. A pass has
-    at least `least` tokens of each sequence.
+    token beyond them costs `token` passes, the first few of them `first`. A pass has at least `least` tokens of each
+    sequence.
     """
 
     free: int
     token: float
-    least_chance: float
+    first: float
     least: int
 
+    def free_tokens(self, sharing: int) -> int:
+        """Tokens of each of `sharing` answers that cost their pass little."""
+        return max(self.least, self.free // sharing)
 
-INTEGER: Final = PassCosts(free=3, token=7 / 48, least_chance=0.12, least=2)
+    def least_chance(self, sharing: int) -> float:
+        """The chance from which a guess pays where `sharing` answers share a pass: what it costs, of the pass it saves.
+
+        Alone that is a whole pass. With others it is a share of one, and the guess costs as much as ever.
+        """
+        whole = 1 + max(0, sharing * self.least - self.free) * self.first
+        return self.first * sharing / whole
+
+
+INTEGER: Final = PassCosts(free=3, token=7 / 48, first=0.12, least=2)
 """With products of 8-bit integers (AVX-512 VNNI, AVX-VNNI, AMX): a pass over one token, two or three takes about 54 ms,
 over eight 67, sixteen 97 and 32 164 (docs/performance.md).
 
@@ -33,7 +45,7 @@ In bfloat16 a pass over one token alone divides its sums otherwise: now and then
 largest. From two tokens on they are the same bits, whatever else is in the pass, so that an answer does not depend on
 what is answered beside it. The second costs 2 ms of 33."""
 
-FLOAT: Final = PassCosts(free=1, token=0.22, least_chance=0.22, least=1)
+FLOAT: Final = PassCosts(free=1, token=0.22, first=0.22, least=1)
 """Without them products are float32's, and each token takes its own time: one 95 ms, two 110, eight 250 to 300, sixteen
 450 (docs/performance.md). One token's logits are those of any other pass but for 1e-4."""
 
