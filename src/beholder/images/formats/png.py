@@ -115,7 +115,8 @@ def pixel_chunks(data: bytes) -> bytes | None:
             kept.append(view[start - 8 : start + length + 4])
         if kind == b"IEND":
             break
-    return b"".join(kept)
+    # The file as it is need not be copied.
+    return data if sum(map(len, kept)) == len(data) else b"".join(kept)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
