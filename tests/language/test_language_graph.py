@@ -201,3 +201,21 @@ def test_another_architecture_is_refused(tmp_path: Path) -> None:
     write_gguf(tmp_path / "other.gguf", random_tensors(), architecture="llama")
     with pytest.raises(WeightsError, match="'llama' model; the builtin engine runs qwen2"):
         convert(tmp_path / "other.gguf", "ef" * 32, tmp_path / "models", Silent())
+
+
+def test_where_attention_knows_no_bfloat16_all_is_float32(
+    monkeypatch: pytest.MonkeyPatch, reference: Reference
+) -> None:
+    """Though the processor does: OpenVINO refuses a cache in another precision than attention computes in."""
+    graph = MappedGraph(tiny_model().graph)
+    compile_model = graph.core.compile_model
+
+    def refuse_bfloat16(model: ov.Model, device: str, config: dict[str, str]) -> ov.CompiledModel:
+        if config["KV_CACHE_PRECISION"] == "bf16":
+            raise RuntimeError("expect kvcache type f32")
+        return compile_model(model, device, config)
+
+    monkeypatch.setattr(graph.core, "compile_model", refuse_bfloat16)
+    monkeypatch.setattr(graph.core, "get_property", lambda *_: ["FP32", "BF16"])
+    model = Model(graph)
+    assert relative_error(reference.logits(TOKENS[:100])[-1:], read(model, TOKENS[:100])) < CLOSE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -62,10 +63,27 @@ class MappedGraph:
         self.core = ov.Core()
         self.model = paged(self.core.read_model(path.read_bytes(), weights))
 
-    @property
-    def computes_in_bfloat16(self) -> bool:
-        """Whether the processor does. If not, it is float32, where the last bits depend on how sums are divided."""
-        return "BF16" in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    def compiled(self, threads: int) -> Any:
+        """The graph for this processor: in bfloat16 where both it and OpenVINO's attention know that, else in float32.
+
+        Keys and values are kept as they are computed. In 8 bits they would not be the same after copying, and an answer
+        must not depend on what was cached.
+        """
+        if "BF16" in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+            # Without AVX-512 attention takes float32 alone, whatever else the processor knows.
+            with suppress(RuntimeError):
+                return self._compiled(threads, KV_CACHE_PRECISION="bf16")
+        return self._compiled(threads, KV_CACHE_PRECISION="f32", INFERENCE_PRECISION_HINT="f32")
+
+    def _compiled(self, threads: int, **precision: str) -> Any:
+        config: dict[str, Any] = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": 1,
+            "INFERENCE_NUM_THREADS": threads or os.cpu_count() or 1,
+            # Activations are quantized in groups as wide as the weights': 1.4x the prompt speed of the default of 32.
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 64,
+        }
+        return self.core.compile_model(self.model, "CPU", config | precision)
 
     def let_go_of_file(self) -> None:
         """Take the file out of this process's memory; what is read of it again comes back by itself."""
@@ -77,22 +95,13 @@ class Model:
     """Several sequences, one pass at a time. Not thread safe: the owner of the cores calls it."""
 
     def __init__(self, graph: MappedGraph, *, threads: int = 0) -> None:
-        config: dict[str, Any] = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "NUM_STREAMS": 1,
-            # As exact as what is computed: 8 bits are not the same after copying, and an answer must not depend on what
-            # was cached. OpenVINO's attention takes no other precision than its own here.
-            "KV_CACHE_PRECISION": "bf16" if graph.computes_in_bfloat16 else "f32",
-            "INFERENCE_NUM_THREADS": threads or os.cpu_count() or 1,
-            # Activations are quantized in groups as wide as the weights': 1.4x the prompt speed of the default of 32.
-            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 64,
-        }
-        self.costs = of_processor(computes_in_bfloat16=graph.computes_in_bfloat16)
         self._graph = graph
-        compiled = graph.core.compile_model(graph.model, "CPU", config)
+        compiled = graph.compiled(threads)
         self._request = compiled.create_infer_request()
         self._cache = Cache(MOST_TOKENS // BLOCK)
-        self._blocks = [self._give_blocks(each) for each in compiled.inputs if "_cache." in each.any_name]
+        caches = [each for each in compiled.inputs if "_cache." in each.any_name]
+        self._blocks = [self._give_blocks(each) for each in caches]
+        self.costs = of_processor(computes_in_bfloat16=caches[0].get_element_type() == ov.Type.bf16)
         self.passes = 0
         self._sharing = 1
 

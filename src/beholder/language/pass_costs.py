@@ -12,7 +12,7 @@ CPU_INFO: Final = Path("/proc/cpuinfo")
 
 @dataclass(frozen=True, slots=True)
 class PassCosts:
-    """Costs on one kind of processor. Only how long answers take depends on them.
+    """Costs on one kind of processor. Only how long answers take depends on them, and last bits on `least`.
 
     `free` tokens in a pass cost little more than one: the weights are read from memory once, however few there are. A
     token beyond them costs `token` passes, the first few of them `first`. A pass has at least `least` tokens of each
