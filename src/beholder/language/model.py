@@ -25,7 +25,6 @@ Logits = NDArray[np.float32]
 MOST_TOKENS: Final = 131_072
 """Tokens that the cache has room for. Memory is taken where a block is first written, 28 KiB a token, 56 in float32."""
 
-
 NARROW: Final = 16
 """Tokens of an answer in a pass that it shares with others. Longer drafts gain little by it, and would hold the others
 up: a tile of 64 tokens takes five times as long as a pass over two."""

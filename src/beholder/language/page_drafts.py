@@ -88,6 +88,7 @@ class PageDrafts:
         Guessed now, it saves the pass in which it would be guessed next; if something before it falls, it was for
         nothing.
         """
+        # Long drafts share no pass, so that what others do beside them does not count.
         is_likely = before * odds >= self._costs.least_chance(1)
         return is_likely and before * odds >= (1 - before) * tokens * self._costs.token
 

@@ -38,8 +38,8 @@ class PassCosts:
 
 
 INTEGER: Final = PassCosts(free=3, token=7 / 48, first=0.12, least=2)
-"""With products of 8-bit integers (AVX-512 VNNI, AVX-VNNI, AMX): a pass over one token, two or three takes about 54 ms,
-over eight 67, sixteen 97 and 32 164 (docs/performance.md).
+"""With products of 8-bit integers, measured with AVX-512 VNNI; AVX-VNNI and AMX are taken for the same. A pass over one
+token, two or three takes about 54 ms, over eight 67, sixteen 97 and 32 164.
 
 In bfloat16 a pass over one token alone divides its sums otherwise: now and then a logit is another by 1 % of the
 largest. From two tokens on they are the same bits, whatever else is in the pass, so that an answer does not depend on
@@ -47,7 +47,7 @@ what is answered beside it. The second costs 2 ms of 33."""
 
 FLOAT: Final = PassCosts(free=1, token=0.22, first=0.22, least=1)
 """Without them products are float32's, and each token takes its own time: one 95 ms, two 110, eight 250 to 300, sixteen
-450 (docs/performance.md). One token's logits are those of any other pass but for 1e-4."""
+450. One token's logits are those of any other pass but for 1e-4."""
 
 
 def of_processor(*, computes_in_bfloat16: bool) -> PassCosts:
