@@ -45,20 +45,20 @@ def a_job(*, grounding: bool) -> Job:
 def run(work: Work, model: TextModel) -> list[Event]:
     """The events of the work, whose passes the model performs."""
     events: list[Event] = []
-    logits = None
+    outcome = None
     while True:
         try:
-            step = work.send(logits)
+            step = work.send(outcome)
         except StopIteration:
             return events
-        logits = model.perform([step])[0] if isinstance(step, Pass) else None
+        outcome = model.perform([step])[0] if isinstance(step, Pass) else None
         if not isinstance(step, Pass):
             events.append(step)
 
 
 @pytest.mark.parametrize("grounding", [True, False])
 def test_places_come_after_the_last_word(grounding: bool) -> None:
-    """The model's passes get their logits; a place for each value stands before the usage, if it was asked for."""
+    """The model's passes get what they come to; a place for each value stands before the usage, if it was asked for."""
     model = TextModel(tiny_model(), threads=1, context_tokens=1024)
     job = a_job(grounding=grounding)
     events = run(with_grounding(model.answer(job, {"digest": SEEN}), job), model)

@@ -16,7 +16,7 @@ from tiny_qwen import CONTEXT, tiny_model
 from beholder.errors import ContextLengthExceeded, UnsupportedSchema
 from beholder.evidence import Evidence
 from beholder.language.answer import TextModel
-from beholder.language.model import Pass
+from beholder.language.model import Outcome, Pass
 from beholder.types import (
     Event,
     Finish,
@@ -80,13 +80,13 @@ def job(output: Output | None = None, text: str = "What is the total?", **option
 def told(model: TextModel, asked: Job, evidence: Mapping[str, Evidence]) -> Iterator[Event]:
     """The events of one answer, alone on the model."""
     work = model.answer(asked, evidence)
-    logits = None
+    outcome = None
     with suppress(StopIteration):
         while True:
-            event = work.send(logits)
-            logits = None
+            event = work.send(outcome)
+            outcome = None
             if isinstance(event, Pass):
-                [logits] = model.perform([event])
+                [outcome] = model.perform([event])
             else:
                 yield event
 
@@ -257,18 +257,18 @@ def test_answers_share_passes(model: TextModel) -> None:
     works = [model.answer(asked, {}) for asked in jobs]
     texts = ["", "", ""]
     wanted: list[Pass | None] = [None, None, None]
-    logits: list[Any] = [None, None, None]
+    outcomes: list[Outcome | None] = [None, None, None]
     rounds = served = 0
     running = {0, 1, 2}
     while running:
         for place in sorted(running):
             while wanted[place] is None and place in running:
                 try:
-                    event = works[place].send(logits[place])
+                    event = works[place].send(outcomes[place])
                 except StopIteration:
                     running.remove(place)
                     break
-                logits[place] = None
+                outcomes[place] = None
                 if isinstance(event, Pass):
                     wanted[place] = event
                 elif isinstance(event, TextDelta):
@@ -280,6 +280,7 @@ def test_answers_share_passes(model: TextModel) -> None:
             for place, result in zip(waiting, results, strict=True):
                 if result is not None:
                     served += 1
-                    logits[place], wanted[place] = result.copy(), None
+                    outcomes[place] = Outcome(result.logits.copy(), result.states.copy())
+                    wanted[place] = None
     assert [len(text) for text in alone] == [len(text) for text in texts]
     assert rounds < served

@@ -57,13 +57,13 @@ def seen(*charts: Chart) -> Mapping[str, Evidence]:
 def told(model: TextModel, asked: Job, evidence: Mapping[str, Evidence]) -> Iterator[Event | Pass]:
     """The events of one answer and its passes, alone on the model."""
     work = model.answer(asked, evidence)
-    logits = None
+    outcome = None
     with suppress(StopIteration):
         while True:
-            event = work.send(logits)
-            logits = None
+            event = work.send(outcome)
+            outcome = None
             if isinstance(event, Pass):
-                [logits] = model.perform([event])
+                [outcome] = model.perform([event])
             yield event
 
 

@@ -57,7 +57,7 @@ def logits(model: ConvertedModel) -> list[float]:
     """What the model makes of three tokens."""
     runs = Model(MappedGraph(model.graph))
     sequence = runs.open((1, 2, 3))
-    return [float(value) for value in runs.step([Pass(sequence, (1, 2, 3), 1, prompt=3)])[0][0]]
+    return [float(value) for value in runs.step([Pass(sequence, (1, 2, 3), 1, prompt=3)])[0].logits[0]]
 
 
 def test_it_is_converted_once(weights: Path) -> None:
@@ -135,13 +135,13 @@ def test_the_weights_file_leaves_memory_once_it_is_packed(weights: Path) -> None
     graph = MappedGraph(model.graph)
     runs = Model(graph)
     sequence = runs.open((1, 2, 3))
-    before = runs.step([Pass(sequence, (1, 2, 3), 1, prompt=3)])[0].copy()
+    before = runs.step([Pass(sequence, (1, 2, 3), 1, prompt=3)])[0].logits.copy()
     sizes = resident_kib(model.folder / "model.bin")
     assert sum(sizes) > 0
     graph.let_go_of_file()
     assert [0] * len(sizes) == resident_kib(model.folder / "model.bin")
     sequence.hide(3)
-    assert np.allclose(before, runs.step([Pass(sequence, (1, 2, 3), 1, prompt=3)])[0])
+    assert np.allclose(before, runs.step([Pass(sequence, (1, 2, 3), 1, prompt=3)])[0].logits)
 
 
 def resident_kib(path: Path) -> list[int]:

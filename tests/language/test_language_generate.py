@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -12,14 +12,20 @@ from tiny_qwen import tiny_model
 
 from beholder.language.cache import CachedSequence
 from beholder.language.constraint import Constraint, Grammars
-from beholder.language.drafts import Drafts
+from beholder.language.draft_head import Guess
+from beholder.language.drafts import NOTHING, Drafts
 from beholder.language.generate import Generation
-from beholder.language.model import Pass
+from beholder.language.model import Outcome, Pass
 from beholder.language.pass_costs import INTEGER
 from beholder.language.sampler import Sampler
 from beholder.types import Sampling
 
 LIKELY = 20.0
+
+
+def outcome(logits: NDArray[np.float32]) -> Outcome:
+    """Of a pass whose states nobody looks at."""
+    return Outcome(logits, np.zeros((len(logits), 1), np.float32))
 
 
 def copied(told: str, *, at: str, rival: str, ahead: float) -> str:
@@ -56,7 +62,7 @@ def copied(told: str, *, at: str, rival: str, ahead: float) -> str:
             # What the grammar forces at the beginning is read with the prompt, and told after it.
             begun = len(answered) + (len(step.ids) - step.prompt - step.wanted + 1 if step.prompt else 0)
             rows = [logits(begun + number) for number in range(step.wanted)]
-            sent = np.array(rows, dtype=np.float32).reshape(step.wanted, tokenizer.vocabulary_size)
+            sent = outcome(np.array(rows, dtype=np.float32).reshape(step.wanted, tokenizer.vocabulary_size))
         else:
             answered += [choice.token for choice in step]
 
@@ -93,7 +99,9 @@ def counted(prompt: Sequence[int], limit: int, drafts: type[Drafts] = Drafts) ->
         if isinstance(step, Pass):
             read.append(list(step.ids))
             sequence.tokens.extend(step.ids)
-            sent = np.eye(512, dtype=np.float32)[[token + 1 for token in step.ids[len(step.ids) - step.wanted :]]]
+            sent = outcome(
+                np.eye(512, dtype=np.float32)[[token + 1 for token in step.ids[len(step.ids) - step.wanted :]]]
+            )
         else:
             answered += [choice.token for choice in step]
 
@@ -116,7 +124,7 @@ class Eager(Drafts):
         """So that it guesses at once."""
         return True
 
-    def propose(self, constraint: Constraint | None, room: int = 0) -> list[int]:
+    def propose(self, constraint: Constraint | None, room: int = 0, ahead: Iterator[Guess] = NOTHING) -> list[int]:
         """The next hundred numbers."""
         return list(range(self._tokens[-1] + 1, self._tokens[-1] + 101))
 

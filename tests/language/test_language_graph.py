@@ -43,11 +43,11 @@ def reference() -> Reference:
 def begin(model: Model, prompt: Sequence[int]) -> tuple[CachedSequence, NDArray[np.float32]]:
     """A prompt read to its end, whatever of it is cached, and the logits after it, `(1, vocabulary)`."""
     sequence = model.open(tuple(prompt))
-    logits = None
+    outcome = None
     for end in sequence.ends():
-        [logits] = model.step([Pass(sequence, prompt[sequence.read : end], 1, prompt=end - sequence.read)])
-    assert logits is not None
-    return sequence, logits.copy()
+        [outcome] = model.step([Pass(sequence, prompt[sequence.read : end], 1, prompt=end - sequence.read)])
+    assert outcome is not None
+    return sequence, outcome.logits.copy()
 
 
 def read(model: Model, prompt: Sequence[int]) -> NDArray[np.float32]:
@@ -100,17 +100,17 @@ def test_a_pass_may_want_no_logits(model: Model, reference: Reference) -> None:
     prompt = TOKENS[:90][::-1]
     sequence = model.open(tuple(prompt))
     [nothing] = model.step([Pass(sequence, prompt[:80], 0, prompt=80)])
-    [logits] = model.step([Pass(sequence, prompt[80:], 1, prompt=10)])
-    assert 0 == len(nothing)
-    assert relative_error(reference.logits(prompt)[-1:], logits) < CLOSE
+    [outcome] = model.step([Pass(sequence, prompt[80:], 1, prompt=10)])
+    assert 0 == len(nothing.logits) == len(nothing.states)
+    assert relative_error(reference.logits(prompt)[-1:], outcome.logits) < CLOSE
     model.close(sequence)
 
 
 def test_every_token_of_a_pass_sees_those_before_it(model: Model, reference: Reference) -> None:
     """The logits of several tokens in one pass are those of one after the other."""
     sequence, _ = begin(model, TOKENS[:300])
-    [logits] = model.step([Pass(sequence, TOKENS[300:310], 10)])
-    assert relative_error(reference.logits(TOKENS[:310])[300:], logits) < CLOSE
+    [outcome] = model.step([Pass(sequence, TOKENS[300:310], 10)])
+    assert relative_error(reference.logits(TOKENS[:310])[300:], outcome.logits) < CLOSE
     model.close(sequence)
 
 
@@ -123,10 +123,10 @@ def test_sequences_share_a_pass(model: Model, reference: Reference) -> None:
     parts = [Pass(sequence, TOKENS[400 : 400 + size], size) for sequence, size in zip(opened, (3, 1, 2), strict=True)]
     results = model.step([*parts, Pass(new, TOKENS[300:320], 1, prompt=20)])
     assert 1 == model.passes - before
-    for prompt, part, logits in zip(prompts, parts, results, strict=False):
+    for prompt, part, outcome in zip(prompts, parts, results, strict=False):
         expected = reference.logits([*prompt, *part.ids])[-part.wanted :]
-        assert relative_error(expected, logits) < CLOSE
-    assert relative_error(reference.logits(TOKENS[300:320])[-1:], results[-1]) < CLOSE
+        assert relative_error(expected, outcome.logits) < CLOSE
+    assert relative_error(reference.logits(TOKENS[300:320])[-1:], results[-1].logits) < CLOSE
     for sequence in (*opened, new):
         model.close(sequence)
 
@@ -173,12 +173,12 @@ def test_one_token_is_always_left_to_read(model: Model) -> None:
 def test_forgotten_drafts_leave_no_trace(model: Model, reference: Reference) -> None:
     """After rejected tokens, the next ones see only what was kept, at their true places."""
     sequence, _ = begin(model, TOKENS[:300])
-    clean = [model.step([Pass(sequence, TOKENS[at : at + 3], 3)])[0].copy() for at in (300, 303)]
+    clean = [model.step([Pass(sequence, TOKENS[at : at + 3], 3)])[0].logits.copy() for at in (300, 303)]
     model.close(sequence)
     sequence, _ = begin(model, TOKENS[:300])
-    drafted = model.step([Pass(sequence, [*TOKENS[300:303], 5, 6, 7, 8], 7)])[0][:3].copy()
+    drafted = model.step([Pass(sequence, [*TOKENS[300:303], 5, 6, 7, 8], 7)])[0].logits[:3].copy()
     sequence.hide(4)
-    after = model.step([Pass(sequence, TOKENS[303:306], 3)])[0].copy()
+    after = model.step([Pass(sequence, TOKENS[303:306], 3)])[0].logits.copy()
     sequence.hide(0)
     assert 306 == sequence.position
     assert relative_error(clean[0], drafted) < 0.01
@@ -192,7 +192,7 @@ def test_the_last_place_of_the_window_can_be_read(model: Model, reference: Refer
     prompt = [TOKENS[place % 600] for place in range(CONTEXT)]
     sequence, _ = begin(model, prompt[:-1])
     [last] = model.step([Pass(sequence, prompt[-1:], 1)])
-    assert relative_error(reference.logits(prompt)[-1:], last) < CLOSE
+    assert relative_error(reference.logits(prompt)[-1:], last.logits) < CLOSE
     model.close(sequence)
 
 

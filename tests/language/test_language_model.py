@@ -41,10 +41,11 @@ def test_what_shares_a_pass_changes_nothing(model: Model) -> None:
     beside = [Pass(other, TOKENS[: place + 1], 1) for place, other in enumerate(others)]
     for count in (1, 2, 3, 8, 40):
         ids = TOKENS[300 : 300 + count]
-        [alone] = [each.copy() for each in model.step([Pass(sequence, ids, count)])]
+        [outcome] = model.step([Pass(sequence, ids, count)])
+        alone = outcome.logits.copy()
         sequence.hide(count)
         *_, together = model.step([*beside, Pass(sequence, ids, count)])
-        assert_same(alone, together)
+        assert_same(alone, together.logits)
         for part in beside:
             part.sequence.hide(len(part.ids))
         sequence.hide(count)
@@ -57,9 +58,9 @@ def test_where_a_prompt_is_cut_changes_nothing(model: Model) -> None:
 
     def after(*sizes: int) -> NDArray[np.float32]:
         for end in accumulate(sizes):
-            [logits] = model.step([Pass(sequence, prompt[sequence.position : end], 1)])
+            [outcome] = model.step([Pass(sequence, prompt[sequence.position : end], 1)])
         sequence.hide(len(prompt))
-        return logits.copy()
+        return outcome.logits.copy()
 
     whole = after(250)
     for sizes in ((64, 64, 64, 58), (3, 245, 2), (100, 17, 133), (248, 2)):

@@ -135,13 +135,13 @@ def test_a_model_that_knows_nothing_says_only_what_is_printed(seed: int) -> None
     )
     text = ""
     work = model.answer(job, {"digest": seen})
-    logits = None
+    outcome = None
     while True:
         try:
-            event = work.send(logits)
+            event = work.send(outcome)
         except StopIteration:
             break
-        logits = model.perform([event])[0] if isinstance(event, Pass) else None
+        outcome = model.perform([event])[0] if isinstance(event, Pass) else None
         text += event.text if isinstance(event, TextDelta) else ""
     document = json.loads(text)
     whole = " ".join(LINES)

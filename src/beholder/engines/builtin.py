@@ -21,7 +21,7 @@ from beholder.language.aspects import wanted
 from beholder.language.bill_telling import tell_bill
 from beholder.language.conversion import ConvertedModel, convert
 from beholder.language.count import TokenCounter
-from beholder.language.model import Logits, Pass
+from beholder.language.model import Outcome, Pass
 from beholder.perception.fingerprint import fingerprint
 from beholder.perception.policies import POLICIES
 from beholder.progress import for_stream
@@ -122,7 +122,7 @@ class BuiltinEngine:
             self._counter = TokenCounter(self._converted().tokenizer())
         return self._counter
 
-    def _answer(self, job: Job) -> Generator[Event | Pass | None, Logits | None, None]:
+    def _answer(self, job: Job) -> Generator[Event | Pass | None, Outcome | None, None]:
         assert self._text_model is not None
         evidence: dict[str, Evidence] = {}
         aspects = wanted(job)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from beholder.engines.base import Capabilities
 from beholder.engines.builtin import BuiltinEngine
 from beholder.language.answer import TextModel
-from beholder.language.model import Logits, Pass
+from beholder.language.model import Outcome, Pass
 from beholder.settings import Settings
 from beholder.types import Event, Image, Job, Part, TextPart
 
@@ -37,7 +37,7 @@ class NaiveEngine(BuiltinEngine):
         self._plain = PlainReader(threads=self._settings.threads or -1)
         return super()._load()
 
-    def _answer(self, job: Job) -> Generator[Event | Pass | None, Logits | None, None]:
+    def _answer(self, job: Job) -> Generator[Event | Pass | None, Outcome | None, None]:
         yield from super()._answer(self._flatten(job))
 
     def _count(self, job: Job) -> Generator[int]:

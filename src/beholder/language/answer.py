@@ -16,10 +16,11 @@ from beholder.language.cache import CachedSequence
 from beholder.language.calculator import Calculator
 from beholder.language.constraint import Constraint, Grammars
 from beholder.language.conversion import ConvertedModel
+from beholder.language.draft_head import DraftHead, Weights
 from beholder.language.drafts import Drafts
 from beholder.language.generate import Generation, Tally
 from beholder.language.hidden import Hidden, HiddenWriter
-from beholder.language.model import MOST_TOKENS, Logits, MappedGraph, Model, Pass
+from beholder.language.model import MOST_TOKENS, MappedGraph, Model, Outcome, Pass
 from beholder.language.page import Page
 from beholder.language.page_drafts import PageDrafts
 from beholder.language.part_answers import PartAnswerer
@@ -35,8 +36,8 @@ from beholder.types import Event, Finish, Job, JsonOutput, Started, TokenLogprob
 MOST_CACHED: Final = 65_536
 """Tokens in the cache past which the oldest answer goes on alone: 2 GB of it."""
 
-Work: TypeAlias = Generator[Event | Pass, Logits | None, None]
-"""Events as they come, and passes over the weights, to which the logits are sent."""
+Work: TypeAlias = Generator[Event | Pass, Outcome | None, None]
+"""Events as they come, and passes over the weights, to which their outcomes are sent."""
 
 
 class TextModel:
@@ -49,9 +50,11 @@ class TextModel:
         graph = MappedGraph(converted.graph)
         with ThreadPoolExecutor(1) as aside:
             words = aside.submit(_words, converted)
+            head = aside.submit(_draft_head, converted, graph, threads)
             self._model = Model(graph, threads=threads)
             self._model.warm_up()
             self._tokenizer, self._grammars = words.result()
+            self._draft_head = head.result()
         self._writer = PromptWriter(self._tokenizer)
         self._ends = frozenset({self._tokenizer.end_of_turn, self._tokenizer.control["<|endoftext|>"]})
         self._forbidden = np.zeros(self._tokenizer.vocabulary_size, dtype=bool)
@@ -79,7 +82,7 @@ class TextModel:
         return prompt
 
     def answer(self, job: Job, evidence: Mapping[str, Evidence], comparisons: Sequence[Comparison] = ()) -> Work:
-        """The events of the answer, and the passes it needs: send each pass's logits. Close it to stop early.
+        """The events of the answer, and the passes it needs: send each pass's outcome. Close it to stop early.
 
         Raises `ContextLengthExceeded` and `UnsupportedSchema` before the first event.
         """
@@ -122,8 +125,8 @@ class TextModel:
         """Whether the cache has room for others than the oldest answer, which may need as much as the window holds."""
         return self._model.tokens <= min(MOST_CACHED, MOST_TOKENS - 2 * self.context)
 
-    def perform(self, requests: Sequence[Pass]) -> list[Logits]:
-        """One pass over the weights for all of them; the logits are overwritten by the next."""
+    def perform(self, requests: Sequence[Pass]) -> list[Outcome]:
+        """One pass over the weights for all of them; what it came to is overwritten by the next."""
         return self._model.step(requests)
 
     def _generation(
@@ -142,6 +145,7 @@ class TextModel:
             Sampler(job.sampling, self._forbidden),
             constraint,
             Drafts(sequence.ids, page, lambda: self._model.least_chance),
+            draft_head=self._draft_head,
             ends=self._ends,
             limit=min(job.sampling.max_tokens or room, room),
             separators=Separators(prompt.evidence, self._tokenizer) if constraint else None,
@@ -161,15 +165,15 @@ class TextModel:
         decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
         shape = _shape(job)
         steps = generation.run()
-        logits: Logits | None = None
+        outcome: Outcome | None = None
         while not shape.is_over:
             try:
-                step = steps.send(logits)
+                step = steps.send(outcome)
             except StopIteration:
                 break
-            logits = None
+            outcome = None
             if isinstance(step, Pass):
-                logits = yield step
+                outcome = yield step
                 continue
             text = decode(b"".join(self._tokenizer.token_bytes(choice.token) for choice in step))
             yield from shape.feed(text, self._logprobs(step) if job.sampling.top_logprobs is not None else ())
@@ -210,6 +214,11 @@ class TextModel:
 def _words(converted: ConvertedModel) -> tuple[TextTokenizer, Grammars]:
     tokenizer = converted.tokenizer()
     return tokenizer, Grammars(tokenizer)
+
+
+def _draft_head(converted: ConvertedModel, graph: MappedGraph, threads: int) -> DraftHead | None:
+    weights = Weights.of(converted.origin)
+    return None if weights is None else DraftHead(weights, graph.output_matrix, threads=threads)
 
 
 def _shape(job: Job) -> TextShape | ToolShape:

@@ -61,6 +61,11 @@ class ConvertedModel:
     description: Description
 
     @property
+    def origin(self) -> str:
+        """The first 16 digits of the SHA-256 of the file that it was made of."""
+        return self.folder.name.partition("-")[0]
+
+    @property
     def graph(self) -> Path:
         """The OpenVINO model."""
         return self.folder / "model.xml"

@@ -10,10 +10,11 @@ last token alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from beholder.language.constraint import Constraint
+from beholder.language.draft_head import Guess, Trust
 from beholder.language.foretold import Foretold
 from beholder.language.page_drafts import PageDrafts
 from beholder.language.pass_costs import INTEGER
@@ -45,6 +46,11 @@ FARTHEST: Final = 64
 MOST_PLACES: Final = 32
 """Places, the latest, that a run is looked for at."""
 
+TRUSTED: Final = 0.9
+"""The chance of a run's next token from which on nothing likelier is looked for."""
+
+NOTHING: Final[Iterator[Guess]] = iter(())
+
 LEARNING: Final = 0.15
 """Weight of the newest draft in what is learned."""
 
@@ -67,7 +73,9 @@ class Drafts:
         self._places: dict[tuple[int, ...], list[int]] = {}
         self._chances = [*FIRST_CHANCES, COPIED_CHANCE]
         self._matched: tuple[int, int] | None = None
+        self._chance = 0.0
         self._foretold = Foretold()
+        self._trust = Trust()
         self._page: PageDrafts | None = None
         self.extend(prompt)
         self._page = page
@@ -91,17 +99,21 @@ class Drafts:
         if self._page is not None:
             self._page.extend(tokens)
 
-    def propose(self, constraint: Constraint | None, room: int = 0) -> list[int]:
-        """Likely next tokens, and unlikely ones up to `room`; all of them allowed by the constraint. May be none."""
-        draft = self._likely(constraint)
+    def propose(self, constraint: Constraint | None, room: int = 0, ahead: Iterator[Guess] = NOTHING) -> list[int]:
+        """Likely next tokens, and unlikely ones up to `room`; all of them allowed by the constraint. May be none.
+
+        `ahead` is what the model's last state tells (`draft_head.py`); no more of it is asked for than may be used.
+        """
+        draft = self._likely(constraint, room, ahead)
         guesses = self._guesses(draft, room - len(draft))
         if guesses:
             draft = [*draft, *guesses]
             draft = draft if constraint is None else draft[: constraint.longest_valid(draft)]
         return draft
 
-    def _likely(self, constraint: Constraint | None) -> list[int]:
+    def _likely(self, constraint: Constraint | None, room: int, ahead: Iterator[Guess]) -> list[int]:
         self._matched = None
+        self._trust.forget()
         if self._page is not None and constraint is not None:
             copied = self._copied()
             draft = copied[: constraint.longest_valid(copied)]
@@ -116,7 +128,25 @@ class Drafts:
             if guessed:
                 return guessed
         draft = self._look_up()
+        if self._chance < TRUSTED:
+            draft = self._foreseen(self._chance, room, ahead) or draft
         return draft if constraint is None else draft[: constraint.longest_valid(draft)]
+
+    def _foreseen(self, least: float, room: int, ahead: Iterator[Guess]) -> list[int]:
+        """What the last state tells, if that is likelier than `least`: as far as it pays, and in any case `room`."""
+        draft: list[int] = []
+        whole, pays, share = 1.0, self._least_chance(), self._trust.share
+        for token, chance in ahead:
+            whole *= chance * share
+            if (not draft and whole <= least) or (len(draft) >= room and whole <= pays):
+                break
+            draft.append(token)
+            self._trust.ask(chance)
+            if len(draft) >= room and whole * share <= pays:
+                break
+        if draft:
+            self._matched = None
+        return draft
 
     def _guesses(self, draft: Sequence[int], room: int) -> list[int]:
         """What may follow the draft, in `room` tokens at most."""
@@ -139,6 +169,7 @@ class Drafts:
     def learn(self, draft: Sequence[int], accepted: int, foretold: Sequence[int]) -> None:
         """The last draft, how many tokens of it stood, and which token the model would have put after each of it."""
         self._foretold.learn(draft, accepted, foretold)
+        self._trust.learn(accepted)
         if self._matched is None or not draft:
             return
         size, drafted = self._matched
@@ -148,10 +179,12 @@ class Drafts:
         self._chances[place] += LEARNING * (min(accepted, drafted) / tried - self._chances[place])
 
     def _look_up(self) -> list[int]:
+        self._chance = 0.0
         for size in range(LONGEST, SHORTEST - 1, -1):
             start = self._ends[size - 1].get(tuple(self._tokens[-size:]))
             if start is not None:
-                draft = self._tokens[start : start + self._worthwhile(self._chances[size - SHORTEST])]
+                self._chance = self._chances[size - SHORTEST]
+                draft = self._tokens[start : start + self._worthwhile(self._chance)]
                 self._matched = (size, len(draft)) if draft else None
                 return draft
         return []

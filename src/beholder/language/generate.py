@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import takewhile
 from typing import TypeAlias
@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from beholder.language.cache import TILE, CachedSequence
 from beholder.language.constraint import Constraint
+from beholder.language.draft_head import DraftHead, Guess
 from beholder.language.drafts import Drafts
-from beholder.language.model import Logits, Pass
+from beholder.language.model import Logits, Outcome, Pass
 from beholder.language.pass_costs import INTEGER
 from beholder.language.repetition import Repetition
 from beholder.language.sampler import Choice, Sampler
 from beholder.language.separators import Separators
 
-Steps: TypeAlias = Generator[Pass | list[Choice], Logits | None, None]
-"""Yields tokens as they are decided, and the passes it needs, to which the logits are sent."""
+Steps: TypeAlias = Generator[Pass | list[Choice], Outcome | None, None]
+"""Yields tokens as they are decided, and the passes it needs, to which their outcomes are sent."""
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class Generation:
         ends: frozenset[int],
         limit: int,
         separators: Separators | None = None,
+        draft_head: DraftHead | None = None,
         free: Callable[[], int] = lambda: INTEGER.free,
     ) -> None:
         self._sequence = sequence
@@ -65,6 +67,8 @@ class Generation:
         self._ends = ends
         self._limit = limit
         self._separators = separators
+        self._draft_head = draft_head
+        self._state: NDArray[np.float32] | None = None
         self._free = free
         # In JSON, equal rows are the page's: a grammar's answers end with their schema or their limit.
         self._repetition = Repetition() if constraint is None else None
@@ -92,7 +96,7 @@ class Generation:
             if verified:
                 yield verified
 
-    def _read(self) -> Generator[Pass, Logits | None, Sequence[int]]:
+    def _read(self) -> Generator[Pass, Outcome | None, Sequence[int]]:
         """Read the prompt in its passes but the last, whose tokens are returned: the answer's first ones join it."""
         sequence = self._sequence
         for end in sequence.ends()[:-1]:
@@ -100,23 +104,24 @@ class Generation:
             yield from self._step(ids, 0, prompt=len(ids))
         return sequence.ids[sequence.read :]
 
-    def _step(self, ids: Sequence[int], wanted: int, *, prompt: int = 0) -> Generator[Pass, Logits | None, Logits]:
-        logits = yield Pass(self._sequence, ids, wanted, prompt=prompt)
+    def _step(self, ids: Sequence[int], wanted: int, *, prompt: int = 0) -> Generator[Pass, Outcome | None, Outcome]:
+        outcome = yield Pass(self._sequence, ids, wanted, prompt=prompt)
         self.tally.passes += 1
         self.tally.prompt_passes += prompt > 0
-        assert logits is not None
-        return logits
+        assert outcome is not None
+        return outcome
 
     def _verify(
         self, pending: Sequence[int], *, prompt: Sequence[int] = ()
-    ) -> Generator[Pass, Logits | None, tuple[Choice | None, list[Choice]]]:
+    ) -> Generator[Pass, Outcome | None, tuple[Choice | None, list[Choice]]]:
         """One pass over the pending tokens and a draft; returns the draft's accepted tokens and the choice after them.
 
         `prompt` is what of the prompt is still to be read before them. The choice is None when the answer is over.
         """
-        draft = [] if prompt and not self._drafts.knows_page else self._draft(len(prompt) + len(pending))
+        draft = [] if prompt and not self._drafts.knows_page else self._draft(len(prompt), pending)
         sure = self._sure(len(draft))
-        logits = yield from self._step([*prompt, *pending, *draft], len(draft) + 1, prompt=len(prompt))
+        outcome = yield from self._step([*prompt, *pending, *draft], len(draft) + 1, prompt=len(prompt))
+        logits = outcome.logits
         verified: list[Choice] = []
         choice: Choice | None = None
         for place, (row, guess) in enumerate(zip(logits, draft, strict=False)):
@@ -134,6 +139,7 @@ class Generation:
                 self._end_draft(draft, verified, logits)
                 return None, verified
         self._end_draft(draft, verified, logits)
+        self._state = outcome.states[len(verified)].copy()
         return choice or (yield from self._settle(logits[len(verified)])), verified
 
     def _end_draft(self, draft: list[int], verified: list[Choice], logits: Logits) -> None:
@@ -144,17 +150,19 @@ class Generation:
     def _is_doubtful(self, row: NDArray[np.float32]) -> bool:
         return self._separators is not None and self._separators.is_doubtful(int(row.argmax()))
 
-    def _settle(self, row: NDArray[np.float32]) -> Generator[Pass, Logits | None, Choice]:
-        """The choice after all that is in the cache; a comma that only groups digits is shown and left out.
+    def _settle(self, row: NDArray[np.float32]) -> Generator[Pass, Outcome | None, Choice]:
+        """The choice after all that is in the cache, of which `row` tells; a comma that only groups digits is
+        shown and left out.
 
         See `separators.py`. The comma stays in the cache, where the model expects it.
         """
         if self._separators is None or not self._is_doubtful(row):
             return self._choose(row, next(iter(self._sure(1)), None))
         before = row.copy()
-        logits = yield from self._step([self._separators.comma], 1)
-        if self._separators.is_digit(int(logits[-1].argmax())):
-            return self._choose(logits[-1])
+        after = yield from self._step([self._separators.comma], 1)
+        if self._separators.is_digit(int(after.logits[-1].argmax())):
+            self._state = after.states[-1].copy()
+            return self._choose(after.logits[-1])
         self._sequence.hide(1)
         return self._choose(before)
 
@@ -162,12 +170,20 @@ class Generation:
         """How a list that was told goes on, if JSON copies it."""
         return [] if self._constraint is None else self._drafts.sure(count)
 
-    def _draft(self, read: int) -> list[int]:
-        """Guesses of the next tokens, for a pass that reads `read` others before them."""
-        draft = self._drafts.propose(self._constraint, self._free() - read)[: self._limit - self.tally.completion]
+    def _draft(self, prompt: int, pending: Sequence[int]) -> list[int]:
+        """Guesses of the next tokens, for a pass that reads `prompt` others and the pending ones before them."""
+        read = prompt + len(pending)
+        draft = self._drafts.propose(self._constraint, self._free() - read, self._ahead(pending))
+        draft = draft[: self._limit - self.tally.completion]
         # Another tile would cost as much as the next pass, which guesses better what would stand there.
         draft = draft[: -read % TILE]
         return list(takewhile(lambda token: token not in self._ends, draft))
+
+    def _ahead(self, pending: Sequence[int]) -> Iterator[Guess]:
+        """What follows the one pending token, by the state that it was chosen from."""
+        if self._draft_head is None or self._state is None or len(pending) != 1:
+            return iter(())
+        return self._draft_head.guesses(self._state, pending[0])
 
     def _accept(self, choice: Choice) -> list[Choice]:
         """The choice, and what the grammar forces after it."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from beholder.language.constraint import Grammars
 from beholder.language.drafts import Drafts
 from beholder.language.generate import Generation, Tally
-from beholder.language.model import Logits, Model, Pass
+from beholder.language.model import Model, Outcome, Pass
 from beholder.language.prompt import Prompt
 from beholder.language.sampler import Choice, Sampler
 from beholder.language.tokenizer import TextTokenizer
@@ -22,7 +22,7 @@ GREEDY: Final = Sampling(temperature=0, top_logprobs=0)
 
 T = TypeVar("T")
 
-Hidden: TypeAlias = Generator[Pass, Logits | None, tuple[T, Tally]]
+Hidden: TypeAlias = Generator[Pass, Outcome | None, tuple[T, Tally]]
 """Passes over the weights for something that is not said, then what it came to and what it took."""
 
 
@@ -80,18 +80,18 @@ class HiddenWriter:
         return Written(text.strip(), generation.is_cut, certainty), generation.tally
 
 
-def _collect(generation: Generation) -> Generator[Pass, Logits | None, list[Choice]]:
+def _collect(generation: Generation) -> Generator[Pass, Outcome | None, list[Choice]]:
     """All tokens of a generation."""
     steps = generation.run()
     choices: list[Choice] = []
-    logits: Logits | None = None
+    outcome: Outcome | None = None
     while True:
         try:
-            step = steps.send(logits)
+            step = steps.send(outcome)
         except StopIteration:
             return choices
-        logits = None
+        outcome = None
         if isinstance(step, Pass):
-            logits = yield step
+            outcome = yield step
         else:
             choices += step

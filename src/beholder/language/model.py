@@ -1,10 +1,10 @@
-"""The compiled text model and its key-value cache, which all sequences share: token ids in, logits out."""
+"""The compiled text model and its key-value cache, which all sequences share: token ids in, logits and states out."""
 
 from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,10 @@ from openvino._offline_transformations import paged_attention_transformation
 
 from beholder.language.cache import BLOCK, Cache, CachedSequence, Copy
 from beholder.language.pass_costs import of_processor
+from beholder.language.quantize import Quantized
 
 Logits = NDArray[np.float32]
+"""`(wanted, vocabulary)`."""
 
 MOST_TOKENS: Final = 131_072
 """Tokens that the cache has room for. Memory is taken where a block is first written, 28 KiB a token, 56 in float32."""
@@ -28,6 +30,9 @@ MOST_TOKENS: Final = 131_072
 NARROW: Final = 16
 """Tokens of an answer in a pass that it shares with others. Longer drafts gain little by it, and would hold the others
 up: a tile of 64 tokens takes five times as long as a pass over two."""
+
+STATES: Final = "states"
+"""The output with what the logits are made of: each wanted token's last state, normed."""
 
 WARM_UP: Final = (0,)
 """Any token: it is not looked at what follows."""
@@ -51,6 +56,17 @@ class Pass:
         return not self.prompt and len(self.ids) <= NARROW
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What a pass came to for one sequence, for each wanted token: logits, and the state that they were made of.
+
+    `states` are `(wanted, width)` float32. Both are views of the model's own buffers: the next pass overwrites them.
+    """
+
+    logits: Logits
+    states: NDArray[np.float32]
+
+
 class MappedGraph:
     """A converted model's graph, paged, and the file with its weights, which is mapped into memory."""
 
@@ -61,6 +77,16 @@ class MappedGraph:
         weights = ov.Tensor(np.frombuffer(self._file, np.uint8), shared_memory=True)
         self.core = ov.Core()
         self.model = paged(self.core.read_model(path.read_bytes(), weights))
+
+    @property
+    def output_matrix(self) -> Quantized:
+        """The matrix that makes logits of states, as it is stored: views of this graph's memory, good while it lives.
+
+        In a model without a head of its own its rows are the tokens' embeddings.
+        """
+        constants = list(_constants(_product(self.model).input_value(1).node))
+        values, scales = sorted(constants, key=lambda node: node.get_element_type() == ov.Type.f16)
+        return Quantized(values.data, scales.data)
 
     def compiled(self, threads: int) -> Any:
         """The graph for this processor: in bfloat16 where both it and OpenVINO's attention know that, else in float32.
@@ -156,21 +182,19 @@ class Model:
         """The sequence is over."""
         self._cache.close(sequence)
 
-    def step(self, parts: Sequence[Pass]) -> list[Logits]:
-        """One pass over the weights for all parts, no sequence twice; for each the logits `(wanted, vocabulary)`.
-
-        The arrays are views of the model's own buffer: they are overwritten by the next pass.
-        """
+    def step(self, parts: Sequence[Pass]) -> list[Outcome]:
+        """One pass over the weights for all parts, no sequence twice; what it came to for each."""
         for part in parts:
             self._cache.reserve(part.sequence, max(len(part.ids), self.costs.least))
-        logits = self._infer(parts)
+        logits, states = self._infer(parts)
         for part in parts:
             part.sequence.tokens.extend(part.ids)
         self.passes += 1
         self._sharing = len(parts)
-        return np.split(logits, np.cumsum([part.wanted for part in parts])[:-1])
+        ends = np.cumsum([part.wanted for part in parts])[:-1]
+        return [Outcome(*each) for each in zip(np.split(logits, ends), np.split(states, ends), strict=True)]
 
-    def _infer(self, parts: Sequence[Pass]) -> Logits:
+    def _infer(self, parts: Sequence[Pass]) -> tuple[Logits, NDArray[np.float32]]:
         past = np.array([part.sequence.position for part in parts])
         # What is read beyond the ids is not looked at, and written over by the next pass.
         ids = [np.resize(np.asarray(part.ids, np.int64), max(len(part.ids), self.costs.least)) for part in parts]
@@ -196,8 +220,7 @@ class Model:
         self._set("block_indices_begins", np.append(0, np.cumsum([len(table) for table in tables])), np.int32)
         self._set("max_context_len", (past + sizes).max(), np.int32)
         self._request.infer()
-        logits: Logits = self._request.get_tensor("logits").data[0]
-        return logits
+        return self._request.get_tensor("logits").data[0], self._request.get_tensor(STATES).data[0]
 
     def _copy(self, copy: Copy) -> None:
         source, target = copy
@@ -216,4 +239,24 @@ def paged(model: ov.Model) -> ov.Model:
     file, so it is made at each start.
     """
     paged_attention_transformation(model)
+    [states] = model.add_outputs([_product(model).input_value(0)])
+    states.get_tensor().add_names({STATES})
     return model
+
+
+def _product(model: ov.Model) -> Any:
+    """The product of states and output matrix that the logits are."""
+    node = model.output("logits").node
+    while node.get_type_name() != "MatMul":
+        node = node.input_value(0).node
+    return node
+
+
+def _constants(node: Any) -> Iterator[Any]:
+    """The constants that a node is calculated from."""
+    if node.get_type_name() == "Constant":
+        if len(node.get_output_shape(0)) > 1:
+            yield node
+        return
+    for place in range(node.get_input_size()):
+        yield from _constants(node.input_value(place).node)
