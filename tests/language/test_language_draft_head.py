@@ -141,14 +141,27 @@ def test_the_likelier_guess_is_drafted() -> None:
     assert 30 == Drafts(text).propose(None)[0]
     assert [40] == Drafts(text).propose(None, ahead=told((40, 0.9), (41, 0.05)))
     assert 30 == Drafts(text).propose(None, ahead=told((40, 0.2)))[0]
-    assert [40] == Drafts([1, 2]).propose(None, ahead=told((40, 0.3), (41, 0.3)))
+    assert [40] == Drafts([1, 2]).propose(None, ahead=told((40, 0.4), (41, 0.3)))
     assert [] == Drafts([1, 2]).propose(None, ahead=told((40, 0.1)))
 
 
 def test_room_is_filled_with_what_the_state_tells() -> None:
-    """As many unlikely guesses as cost nothing, and not one more is calculated than can be used."""
-    assert [40, 41] == Drafts([1, 2]).propose(None, 2, told((40, 0.1), (41, 0.1)))
+    """As many guesses as cost nothing, and not one more is calculated than can be used; below a quarter, what was
+    foretold has the place."""
+    assert [40, 41] == Drafts([1, 2]).propose(None, 2, told((40, 0.35), (41, 0.35)))
+    assert [40] == Drafts([1, 2]).propose(None, 2, told((40, 0.35), (41, 0.1)))
+    foretold = Drafts([1, 2])
+    foretold.learn([2], 0, [50])
+    assert [50] == foretold.propose(None, 1, told((40, 0.1)))
+    assert [40] == foretold.propose(None, 1, told((40, 0.5), (41, 0.1)))
     assert [40, 41, 42] == Drafts([1, 2]).propose(None, 2, told((40, 0.9), (41, 0.9), (42, 0.9), (43, 0.01)))
+
+
+def test_what_both_tell_goes_on_as_the_text_did() -> None:
+    """The state tells the token that followed before: what stood behind it there is drafted, and learned from."""
+    text = [1, 2, 30, 31, 1, 2]
+    assert [30, 31] == Drafts(text).propose(None, ahead=told((30, 0.9), (40, 0.3), (41, 0.05)))[:2]
+    assert [33] == Drafts(text).propose(None, ahead=told((33, 0.9), (40, 0.05)))
 
 
 def test_a_run_that_was_copied_for_long_needs_no_state() -> None:

@@ -49,6 +49,9 @@ MOST_PLACES: Final = 32
 TRUSTED: Final = 0.9
 """The chance of a run's next token from which on nothing likelier is looked for."""
 
+FORETOLD: Final = 0.25
+"""The chance of what the model foretold elsewhere (`foretold.py`): a less likely guess leaves it the place."""
+
 NOTHING: Final[Iterator[Guess]] = iter(())
 
 LEARNING: Final = 0.15
@@ -129,23 +132,24 @@ class Drafts:
                 return guessed
         draft = self._look_up()
         if self._chance < TRUSTED:
-            draft = self._foreseen(self._chance, room, ahead) or draft
+            foreseen = self._foreseen(self._chance, room, ahead)
+            # Where both tell the same token, what stood behind it before is likelier than a guess upon a guess.
+            if foreseen and (draft[:1] != foreseen[:1] or len(draft) < len(foreseen)):
+                draft, self._matched = foreseen, None
         return draft if constraint is None else draft[: constraint.longest_valid(draft)]
 
     def _foreseen(self, least: float, room: int, ahead: Iterator[Guess]) -> list[int]:
-        """What the last state tells, if that is likelier than `least`: as far as it pays, and in any case `room`."""
+        """What the last state tells, if that is likelier than `least`: as far as it pays, and likely ones in `room`."""
         draft: list[int] = []
         whole, pays, share = 1.0, self._least_chance(), self._trust.share
         for token, chance in ahead:
             whole *= chance * share
-            if (not draft and whole <= least) or (len(draft) >= room and whole <= pays):
+            if chance * share <= FORETOLD or (not draft and whole <= least) or (len(draft) >= room and whole <= pays):
                 break
             draft.append(token)
             self._trust.ask(chance)
             if len(draft) >= room and whole * share <= pays:
                 break
-        if draft:
-            self._matched = None
         return draft
 
     def _guesses(self, draft: Sequence[int], room: int) -> list[int]:
